@@ -1,0 +1,99 @@
+// What a caller can ask of the engine. A command returns at once; what came of it is an event with the same request id.
+#pragma once
+
+#include "engine/api/options.h"
+#include "engine/base/ids.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace bathy::api {
+
+enum class RequestId : std::uint64_t {}; // chosen by the caller, 0 is for events nobody asked for
+
+struct LoadModel { // → Progress…, ModelLoaded | Failed. Replaces the model that is loaded; its sessions are closed.
+    RequestId request{};
+    ModelOptions options;
+};
+struct UnloadModel { // → ModelUnloaded
+    RequestId request{};
+};
+struct OpenSession { // → SessionOpened | Failed. The caller chooses the id, unique for the life of the engine.
+    RequestId request{};
+    SessionId session{};
+    SessionOptions options;
+};
+struct CloseSession { // → SessionClosed
+    RequestId request{};
+    SessionId session{};
+};
+
+// A prompt is always the whole conversation: the session reuses the longest prefix it already holds.
+struct ChatPrompt {
+    std::vector<ChatMessage> messages;
+    ChatOptions options;
+};
+struct TextPrompt { // raw continuation; special tokens in the text are parsed only when allowed
+    std::string text;
+    bool parseSpecial = false;
+};
+struct TokenPrompt {
+    std::vector<TokenId> tokens;
+};
+using Prompt = std::variant<ChatPrompt, TextPrompt, TokenPrompt>;
+
+struct EncodePrompt { // → PromptEncoded | Failed. Counts before anything runs; needs no session.
+    RequestId request{};
+    Prompt prompt;
+};
+struct Generate { // → GenerationStarted, Progress…, records, TextDelta…, GenerationFinished | Failed
+    RequestId request{};
+    SessionId session{};
+    GenerationId generation{}; // chosen by the caller, unique for the life of the engine
+    Prompt prompt;
+    SamplingOptions sampling;
+};
+struct Cancel { // Stops load, prefill or decode that runs under this request id → its own Finished/Failed says
+                // cancelled.
+    RequestId request{};
+    RequestId target{};
+};
+struct SetRecording { // → nothing. What is recorded from the next step on. Tokens and KV are always recorded.
+    RequestId request{};
+    bool routing = true;
+    bool spans = true;
+};
+
+enum class ProbeKind : std::uint8_t {
+    IndexerPicks,  // compressed entries that the sparse layer chose for a position, with scores
+    AttentionMass, // share of attention on window tokens, compressed entries and the sink, averaged over heads
+    Logits,        // the whole distribution at a position (top `limit`)
+};
+struct Probe { // → ProbeAnswer | Failed. Of several with the same tag only the newest is answered.
+    RequestId request{};
+    std::uint32_t tag = 0;
+    SessionId session{};
+    ProbeKind kind{};
+    Position position{};
+    LayerId layer{};
+    int limit = 512; // entries returned at most
+};
+
+struct PlanMemory { // → MemoryPlan | Failed
+    RequestId request{};
+    SessionOptions options;
+    std::vector<std::int64_t> contexts; // token counts to plan for
+};
+struct ListDevices { // → DeviceList
+    RequestId request{};
+};
+struct Shutdown { // → the event stream ends
+    RequestId request{};
+};
+
+using Command = std::variant<LoadModel, UnloadModel, OpenSession, CloseSession, EncodePrompt, Generate, Cancel,
+                             SetRecording, Probe, PlanMemory, ListDevices, Shutdown>;
+
+} // namespace bathy::api
