@@ -1,0 +1,44 @@
+// From a folder or file to a Model, whatever its family. Engine thread.
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/base/thread_pool.h"
+#include "engine/checkpoint/checkpoint.h"
+#include "engine/model/model.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+namespace bathy::device {
+enum class CpuLevel;
+}
+
+namespace bathy::model {
+
+enum class WarmUp : std::uint8_t {
+    None, // pages of the file are read when a kernel first needs them
+    Read, // every weight page is read once while loading, so that the first token is not the slow one
+};
+
+struct LoadOptions {
+    ThreadPool* pool = nullptr;               // required; outlives the model
+    std::optional<device::CpuLevel> cpuLevel; // nothing: the best this processor has
+    WarmUp warmUp = WarmUp::None;
+    // Bytes read so far and in all; called a few times a second at most, on the calling thread. May be empty.
+    std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+    std::stop_token stop; // seen within 300 ms
+};
+
+struct LoadedModel {
+    std::shared_ptr<const checkpoint::Checkpoint> checkpoint; // for the card, the tokenizer's folder, the fingerprint
+    std::shared_ptr<Model> model;                             // keeps the checkpoint alive
+};
+
+// Errors: those of Checkpoint::open, BadFile (config or tensors), Unsupported (another model_type), Cancelled.
+Result<LoadedModel> loadModel(const std::filesystem::path& path, const LoadOptions& options);
+
+} // namespace bathy::model

@@ -1,0 +1,146 @@
+// A loaded model of any family, and the state of one token sequence on it. The engine thread owns both: no two calls on
+// a model or on any of its states may overlap. Nothing here throws; every expected failure is an Error.
+#pragma once
+
+#include "engine/base/ids.h"
+#include "engine/base/result.h"
+#include "engine/telemetry/events.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+namespace bathy::model {
+
+// Exact: no activation is quantised; for comparison with published float implementations.
+// Fast: the production rules of the checkpoints (V4: FP8 grid for KV rows, FP4 grid for index keys; spec 4.4).
+enum class Precision : std::uint8_t { Exact, Fast };
+
+// How cached rows are stored. Packed: 584-byte rows and 68-byte FP4 index keys; PackedFp8Index: 132-byte index keys.
+// Both need Precision::Fast and the published head sizes. Auto: Packed where it is possible, BF16 with Fast otherwise,
+// F32 with Exact.
+enum class KvFormat : std::uint8_t { Auto, F32, BF16, Packed, PackedFp8Index };
+
+struct StateOptions {
+    Precision precision = Precision::Fast;
+    KvFormat kvFormat = KvFormat::Auto;
+    std::int64_t contextLimit = 0; // tokens; 0: the model's own
+    int rollbackSlack = 8;         // tokens that truncate() can always take back, 0..4096
+    int checkpointLimit = 16;      // light checkpoints kept, 0..4096
+};
+
+// Everything a model remembers of one token sequence. The tokens themselves are kept by the caller.
+class SequenceState {
+public:
+    virtual ~SequenceState() = default;
+
+    virtual std::int64_t length() const = 0; // tokens taken in; the next one gets this position
+    virtual std::int64_t contextLimit() const = 0;
+    virtual Precision precision() const = 0;
+    virtual KvFormat kvFormat() const = 0; // what Auto became
+
+    // Forgets the tokens from `position` on, or from an earlier one: the last `rollbackSlack` tokens can always be
+    // taken back exactly, further back only kept checkpoints (and 0) can be reached. Returns the new length, which is
+    // at most `position`; the caller feeds the tokens between again. Spec 3.4.
+    virtual std::int64_t truncate(std::int64_t position) = 0;
+
+    // Keeps a light checkpoint at the present length (rings and unfinished windows; entries are shared), meant for
+    // message boundaries. When there are more than checkpointLimit, the one whose loss costs least goes.
+    virtual void keepCheckpoint() = 0;
+
+    // A second sequence that starts as a copy of this one at `position` or at the nearest earlier position that
+    // truncate() could reach. Entries are shared until one side overwrites them. Checkpoints are not copied.
+    virtual std::unique_ptr<SequenceState> fork(std::int64_t position) const = 0;
+
+    // Exact bytes by part. `session` is left for the caller.
+    virtual telemetry::KvEvent memory() const = 0;
+};
+
+// Hears which experts were chosen. `experts` and `weights` are [tokens, picks], strongest first for learned routers;
+// `positions` are firstPosition, firstPosition + 1, ... Called once per layer and step, on the engine thread.
+class RoutingSink {
+public:
+    virtual ~RoutingSink() = default;
+    virtual void onRouting(LayerId layer, Position firstPosition, int picks, std::span<const std::int32_t> experts,
+                           std::span<const float> weights) = 0;
+};
+
+// Hears how long the parts of a step took. Engine thread.
+class SpanSink {
+public:
+    virtual ~SpanSink() = default;
+    virtual void onSpan(const telemetry::SpanEvent& span) = 0;
+};
+
+// What one query attended to in one layer.
+struct AttentionProbe {
+    LayerId layer{};
+    Position position{};
+    int ratio = 0;                         // tokens per compressed entry, 0 where there are none
+    std::span<const std::int64_t> entries; // compressed entries attended, ascending
+    std::span<const float> entryScores;    // the indexer's scores of these; empty where no indexer chose
+    std::span<const float> entryMass;      // share of attention, mean over heads, one per entry
+    std::int64_t windowBegin = 0;          // position of the oldest window key
+    std::span<const float> windowMass;     // share of attention, mean over heads, oldest first
+    float sinkMass = 0;                    // share that went to no token
+};
+
+// Asked before the attention of every (layer, step) whether it wants a position of it. Asking changes no logit.
+class ProbeSink {
+public:
+    virtual ~ProbeSink() = default;
+    virtual bool wants(LayerId layer, Position position) = 0;
+    virtual void onProbe(const AttentionProbe& probe) = 0;
+};
+
+// Sees the residual streams [tokens, hcMult, hiddenSize] before layer 0 (LayerId -1) and after every layer. For tests.
+class StreamSink {
+public:
+    virtual ~StreamSink() = default;
+    virtual void onStreams(LayerId after, Position firstPosition, std::span<const float> streams) = 0;
+};
+
+enum class LogitsAt : std::uint8_t { None, Last, All };
+
+struct ForwardOptions {
+    LogitsAt logitsAt = LogitsAt::Last;
+    std::span<float> logits;        // [1 or tokens, vocabularySize]; exactly that size, empty for None
+    RoutingSink* routing = nullptr; // null: not recorded
+    SpanSink* spans = nullptr;
+    ProbeSink* probes = nullptr;
+    StreamSink* streams = nullptr;
+    std::stop_token stop; // seen within 300 ms
+};
+
+class Model {
+public:
+    virtual ~Model() = default;
+
+    virtual std::string_view family() const = 0; // "deepseek_v4"
+    virtual std::int64_t vocabularySize() const = 0;
+    virtual std::int64_t contextLength() const = 0;
+    virtual int layerCount() const = 0;
+    virtual int expertsPerToken() const = 0;
+    virtual int expertCount() const = 0;
+
+    // Errors: BadArgument (a limit out of range), Unsupported (a packed format that these head sizes or Exact cannot
+    // use; the hint names one that works).
+    virtual Result<std::unique_ptr<SequenceState>> createState(const StateOptions& options) = 0;
+
+    // Feeds `tokens` at the positions after state.length(). One token is a decode step, more are prefill; any cut of
+    // the same tokens gives the same logits bit for bit. Errors leave the state as it was before the call: BadArgument
+    // (empty, a token outside the vocabulary, logits of the wrong size, a state of another model), ContextFull,
+    // OutOfMemory, Cancelled.
+    virtual Result<void> forward(SequenceState& state, std::span<const TokenId> tokens,
+                                 const ForwardOptions& options) = 0;
+
+    virtual std::uint64_t weightBytes() const = 0;        // of all tensors the forward pass can read
+    virtual std::uint64_t weightBytesTouched() const = 0; // of those that it has read so far, experts one by one
+    virtual std::uint64_t scratchBytes() const = 0;       // work space held now
+    // An upper bound of scratchBytes() when steps of `chunk` tokens run at a context of `tokens`.
+    virtual std::uint64_t scratchBytesFor(int chunk, std::int64_t tokens) const = 0;
+};
+
+} // namespace bathy::model
