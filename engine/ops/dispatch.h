@@ -1,0 +1,58 @@
+// Choosing the variant of a kernel and cutting work over the threads. Private to engine/ops.
+#pragma once
+
+#include "engine/ops/context.h"
+
+#include <algorithm>
+#include <functional>
+
+// The variant of kernels::NAME that the context asks for.
+#ifdef BATHY_X86_KERNELS
+#define BATHY_OPS_PICK(context, name)                                                                                  \
+    ::bathy::ops::pickVariant((context).level, kernels::name##Reference, kernels::name##Avx2, kernels::name##Avx512)
+#else
+#define BATHY_OPS_PICK(context, name) (static_cast<void>(context), kernels::name##Reference)
+#endif
+
+namespace bathy::ops {
+
+// Multiply-adds below which waking another thread costs more than it saves.
+inline constexpr std::int64_t kWorkPerThread = 1 << 17;
+
+template <class Function>
+Function* pickVariant(CpuLevel level, Function* reference, Function* avx2, Function* avx512) {
+    if (level == CpuLevel::Avx512)
+        return avx512;
+    return level == CpuLevel::Avx2 ? avx2 : reference;
+}
+
+// body(begin, end, worker) over [0, count); `workPerItem` in multiply-adds decides whether threads are worth it.
+template <class Body>
+void parallel(Context& context, std::int64_t count, std::int64_t workPerItem, const Body& body) {
+    const auto grain = std::max<std::int64_t>(1, kWorkPerThread / std::max<std::int64_t>(1, workPerItem));
+    if (count <= grain) {
+        if (count > 0)
+            body(0, count, 0);
+        return;
+    }
+    const auto run = [&](std::size_t begin, std::size_t end, int worker) {
+        body(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end), worker);
+    };
+    // std::ref keeps std::function from copying the closure to the heap.
+    context.pool.parallelFor(static_cast<std::size_t>(count), static_cast<std::size_t>(grain), std::ref(run));
+}
+
+// Work space for each thread of a parallel loop, taken before the loop.
+class PerThread {
+public:
+    PerThread(Context& context, std::int64_t floats)
+        : m_floats((floats + 15) / 16 * 16), m_all(context.scratch.take<float>(m_floats * context.pool.threadCount())) {
+    }
+    float* operator[](int worker) const { return m_all.data() + worker * m_floats; }
+
+private:
+    std::int64_t m_floats;
+    std::span<float> m_all;
+};
+
+} // namespace bathy::ops

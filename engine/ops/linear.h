@@ -1,0 +1,22 @@
+// Matrix times activations with weights in any stored form. y = W x; activations are float32, row-major.
+// Per output element the order of additions depends on the number of inputs and the kernel level only, not on T, on the
+// threads or on where the row stands: a token gets the same bits alone and in any batch.
+#pragma once
+
+#include "engine/ops/context.h"
+#include "engine/ops/weight.h"
+
+namespace bathy::ops {
+
+// y[t, o] = sum_i W[o, i] x[t, i].   x [T, W.cols], y [T, W.rows]; y must not overlap x.
+void linear(Context& context, const WeightView& weight, const float* x, std::int64_t tokens, float* y);
+
+// Grouped output projection (spec 2.9): W is [G * R, cols], x is [T, G, cols], y is [T, G, R];
+// y[t, g, o] = sum_i W[g * R + o, i] x[t, g, i]. W.rows must be a multiple of groups.
+void groupedLinear(Context& context, const WeightView& weight, std::int64_t groups, const float* x, std::int64_t tokens,
+                   float* y);
+
+// Rows of a table, decoded: y[t, :] = W[rows[t], :].   y [T, W.cols]; each id in [0, W.rows).
+void gatherRows(Context& context, const WeightView& weight, std::span<const std::int32_t> rows, float* y);
+
+} // namespace bathy::ops

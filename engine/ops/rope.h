@@ -1,0 +1,40 @@
+// Rotary positions (spec 2.3): interleaved pairs on the last R channels of a head. Angles are computed in double, so
+// that they stay exact to float32 at positions of a million.
+#pragma once
+
+#include "engine/ops/context.h"
+
+#include <span>
+#include <vector>
+
+namespace bathy::ops {
+
+struct YarnScaling {
+    double factor = 1;
+    double originalMaxPosition = 0;
+    double betaFast = 32;
+    double betaSlow = 1;
+};
+
+// f_i = base^(-2i/R), i < R/2.
+std::vector<double> plainRopeFrequencies(double base, int ropeDim);
+// YaRN without any magnitude factor: low frequencies divided by `factor`, a ramp between, high ones kept.
+std::vector<double> yarnRopeFrequencies(double base, int ropeDim, const YarnScaling& scaling);
+
+// angles [T, R]: cos of pair i at 2i, sin at 2i + 1. Computed once per chunk and table, used by every op of the layers.
+void ropeAngles(Context& context, std::span<const double> frequencies, std::span<const std::int64_t> positions,
+                float* angles);
+
+enum class RopeDirection { Forward, Inverse };
+
+struct RopeShape {
+    std::int64_t tokens = 0;
+    std::int64_t heads = 1;
+    std::int64_t headDim = 0;
+    std::int64_t ropeDim = 0; // R, even, at most headDim
+};
+
+// Rotates x [T, heads, headDim] in place: (a, b) -> (a cos - b sin, a sin + b cos); Inverse negates the angle.
+void applyRope(Context& context, const RopeShape& shape, const float* angles, RopeDirection direction, float* x);
+
+} // namespace bathy::ops

@@ -1,0 +1,26 @@
+// Choice of experts (spec 2.10).
+#pragma once
+
+#include "engine/ops/context.h"
+
+#include <span>
+
+namespace bathy::ops {
+
+struct RouterSpec {
+    std::int64_t experts = 0;
+    std::int64_t chosen = 0;     // k, at most `experts`
+    float scale = 1;             // routed_scaling_factor
+    const float* bias = nullptr; // [experts], added for the choice only; null: none
+};
+
+// score = sqrt(softplus(logit)). Chooses the k largest of score + bias (ties: lower expert first), strongest first;
+// weight_e = score_e / (sum of the chosen scores) * scale.   logits [T, experts], chosen [T, k], weights [T, k].
+void routeByScore(Context& context, const RouterSpec& spec, const float* logits, std::int64_t tokens,
+                  std::int32_t* chosen, float* weights);
+
+// The same weights for experts that are already chosen (hash layers): chosen [T, k] is input, kept in its order.
+void routeByTable(Context& context, const RouterSpec& spec, const float* logits, std::int64_t tokens,
+                  const std::int32_t* chosen, float* weights);
+
+} // namespace bathy::ops

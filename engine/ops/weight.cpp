@@ -1,0 +1,77 @@
+#include "engine/ops/weight.h"
+
+#include <string>
+
+namespace bathy::ops {
+
+namespace {
+
+Error badWeight(std::string_view name, const std::string& what) {
+    return Error(ErrorCode::BadFile, std::string(name) + ": " + what);
+}
+
+// Far above every real matrix and far below what overflows when multiplied by an element size.
+constexpr std::int64_t kMostElements = std::int64_t{1} << 48;
+
+} // namespace
+
+Result<WeightView> makeWeight(std::string_view name, const WeightParts& parts) {
+    const bool f8 = parts.dtype == DType::F8E4M3;
+    const bool f4 = parts.dtype == DType::F4E2M1;
+    if (!f8 && !f4 && parts.dtype != DType::F32 && parts.dtype != DType::BF16 && parts.dtype != DType::F16)
+        return Error(ErrorCode::Unsupported, std::string(name) + ": no kernel multiplies by a matrix of type " +
+                                                 std::string(dtypeName(parts.dtype)));
+    if (parts.rows <= 0 || parts.cols <= 0 || parts.rows > kMostElements / parts.cols)
+        return badWeight(name, "shape " + std::to_string(parts.rows) + " x " + std::to_string(parts.cols) +
+                                   " is not that of a matrix");
+    if (f4 && parts.cols % 2 != 0)
+        return badWeight(name, "a four-bit matrix with an odd number of inputs");
+    WeightView view;
+    view.dtype = parts.dtype;
+    view.data = parts.data.data();
+    view.rows = parts.rows;
+    view.cols = parts.cols;
+    view.rowBytes = static_cast<std::int64_t>(dtypeBytes(parts.dtype, static_cast<std::uint64_t>(parts.cols)));
+    view.blockRows = parts.blockRows > 0 ? parts.blockRows : (f8 ? 128 : 1);
+    view.blockCols = parts.blockCols > 0 ? parts.blockCols : (f8 ? 128 : f4 ? 32 : parts.cols);
+    if (const auto need = static_cast<std::uint64_t>(view.rowBytes * view.rows); parts.data.size() != need)
+        return badWeight(name, std::to_string(parts.data.size()) + " bytes of data where its shape and type need " +
+                                   std::to_string(need));
+    if (!f8 && !f4) {
+        view.blockRows = 1;
+        view.blockCols = parts.cols;
+        if (!parts.scale.empty())
+            return badWeight(name, "has block scales although its type needs none");
+        return view;
+    }
+    if (parts.scaleDtype != DType::F8E8M0 && parts.scaleDtype != DType::F32)
+        return badWeight(name, "block scales of type " + std::string(dtypeName(parts.scaleDtype)));
+    const auto scales = (view.rows + view.blockRows - 1) / view.blockRows * view.scaleCols();
+    const auto need = dtypeBytes(parts.scaleDtype, static_cast<std::uint64_t>(scales));
+    if (parts.scale.size() != need)
+        return badWeight(name, std::to_string(parts.scale.size()) + " bytes of block scales where its shape needs " +
+                                   std::to_string(need));
+    view.scaleDtype = parts.scaleDtype;
+    view.scale = parts.scale.data();
+    return view;
+}
+
+WeightView floatWeight(const float* data, std::int64_t rows, std::int64_t cols) {
+    WeightView view;
+    view.data = reinterpret_cast<const std::byte*>(data);
+    view.rows = rows;
+    view.cols = cols;
+    view.rowBytes = 4 * cols;
+    view.blockCols = cols;
+    return view;
+}
+
+std::int64_t weightBytes(const WeightView& weight) {
+    if (weight.scale == nullptr)
+        return weight.rows * weight.rowBytes;
+    const auto scales = (weight.rows + weight.blockRows - 1) / weight.blockRows * weight.scaleCols();
+    return weight.rows * weight.rowBytes +
+           static_cast<std::int64_t>(dtypeBytes(weight.scaleDtype, static_cast<std::uint64_t>(scales)));
+}
+
+} // namespace bathy::ops
