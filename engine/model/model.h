@@ -41,9 +41,10 @@ public:
     virtual Precision precision() const = 0;
     virtual KvFormat kvFormat() const = 0; // what Auto became
 
-    // Forgets the tokens from `position` on, or from an earlier one: the last `rollbackSlack` tokens can always be
-    // taken back exactly, further back only kept checkpoints (and 0) can be reached. Returns the new length, which is
-    // at most `position`; the caller feeds the tokens between again. Spec 3.4.
+    // Forgets the tokens from `position` on, or from an earlier one. The last `rollbackSlack` tokens fed can always be
+    // taken back exactly (counted from the greatest length since the last return further back); beyond that, kept
+    // checkpoints and 0 can be reached. Returns the new length, at most `position`; the caller feeds the tokens between
+    // again. Spec 3.4.
     virtual std::int64_t truncate(std::int64_t position) = 0;
 
     // Keeps a light checkpoint at the present length (rings and unfinished windows; entries are shared), meant for
@@ -51,8 +52,8 @@ public:
     virtual void keepCheckpoint() = 0;
 
     // A second sequence that starts as a copy of this one at `position` or at the nearest earlier position that
-    // truncate() could reach. Entries are shared until one side overwrites them. Checkpoints are not copied.
-    virtual std::unique_ptr<SequenceState> fork(std::int64_t position) const = 0;
+    // truncate() could reach. Costs a copy of the entries; checkpoints are not copied. Errors: OutOfMemory.
+    virtual Result<std::unique_ptr<SequenceState>> fork(std::int64_t position) const = 0;
 
     // Exact bytes by part. `session` is left for the caller.
     virtual telemetry::KvEvent memory() const = 0;
