@@ -62,6 +62,9 @@ public:
     // config.json as text; empty when the folder has none.
     const std::string& configText() const;
 
+    // Oddities that harm nothing: a wrong total_size, tensors that the index does not list.
+    std::span<const std::string> notes() const;
+
     std::span<const Shard> shards() const;
     std::size_t tensorCount() const;            // stored tensors, aliases not counted
     TensorView tensor(std::size_t index) const; // in file order, shard by shard; index < tensorCount()
@@ -69,6 +72,9 @@ public:
 
     // By stored name or alias.
     std::optional<TensorView> find(std::string_view name) const;
+
+    // The stored tensor that a name or alias leads to.
+    std::optional<std::size_t> indexOf(std::string_view name) const;
 
     // Errors: BadFile when the name is taken or the range leaves the tensor.
     Result<void> addAlias(Alias alias);

@@ -1,0 +1,188 @@
+#include "engine/checkpoint/shard_set.h"
+
+#include "engine/base/text_file.h"
+#include "engine/checkpoint/safetensors_header.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+namespace fs = std::filesystem;
+
+namespace bathy::checkpoint {
+namespace {
+
+constexpr std::uint64_t kMaxIndexBytes = 256'000'000;
+constexpr std::string_view kSuffix = ".safetensors";
+constexpr std::string_view kIndexSuffix = ".safetensors.index.json";
+
+bool endsWith(std::string_view text, std::string_view suffix) {
+    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
+// "model-00003-of-00046.safetensors": stem "model", number 3 of 46, both with `digits` digits.
+struct NumberedName {
+    std::string stem;
+    std::size_t number = 0;
+    std::size_t total = 0;
+    std::size_t digits = 0;
+};
+
+std::optional<std::size_t> allDigits(std::string_view text) {
+    if (text.empty() || text.size() > 6 || text.find_first_not_of("0123456789") != std::string_view::npos)
+        return std::nullopt;
+    return static_cast<std::size_t>(std::atoi(std::string(text).c_str()));
+}
+
+std::optional<NumberedName> parseNumberedName(std::string_view name) {
+    if (!endsWith(name, kSuffix))
+        return std::nullopt;
+    name.remove_suffix(kSuffix.size());
+    const auto of = name.rfind("-of-");
+    if (of == std::string_view::npos || of == 0)
+        return std::nullopt;
+    const auto dash = name.rfind('-', of - 1);
+    if (dash == std::string_view::npos)
+        return std::nullopt;
+    const auto number = allDigits(name.substr(dash + 1, of - dash - 1));
+    const auto total = allDigits(name.substr(of + 4));
+    if (!number || !total || *number == 0 || *number > *total)
+        return std::nullopt;
+    return NumberedName{std::string(name.substr(0, dash)), *number, *total, of - dash - 1};
+}
+
+std::string numberedFile(const NumberedName& set, std::size_t number) {
+    const auto digits = [&](std::size_t value) {
+        auto text = std::to_string(value);
+        return std::string(set.digits - std::min(set.digits, text.size()), '0') + text;
+    };
+    return set.stem + "-" + digits(number) + "-of-" + digits(set.total) + std::string(kSuffix);
+}
+
+bool isThere(const fs::path& path) {
+    std::error_code ec;
+    return fs::exists(path, ec);
+}
+
+bool isInside(const fs::path& path, const fs::path& folder) {
+    const auto end = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first;
+    return end == folder.end();
+}
+
+// A link may lead to another place of the same checkpoint only. The Hugging Face cache keeps its files in
+// <repository>/blobs and links to them from <repository>/snapshots/<revision>.
+Result<void> checkStaysInside(const fs::path& file, const fs::path& folder) {
+    std::error_code ec;
+    const auto target = fs::canonical(file, ec);
+    const auto home = ec ? fs::path() : fs::canonical(folder, ec);
+    if (ec)
+        return Error(ErrorCode::NotFound, file.string() + " does not exist",
+                     "the checkpoint is incomplete; download it again");
+    if (isInside(target, home))
+        return {};
+    if (home.parent_path().filename() == "snapshots" && isInside(target, home.parent_path().parent_path() / "blobs"))
+        return {};
+    return Error(ErrorCode::BadFile, file.string() + " is a link that leads out of its folder",
+                 "replace the link by the file itself");
+}
+
+Result<ShardSet> fromIndex(const fs::path& folder, const fs::path& indexFile) {
+    const auto name = indexFile.filename().string();
+    BATHY_TRY(const auto text, readTextFile(indexFile, kMaxIndexBytes));
+    ShardSet set;
+    set.folder = folder;
+    set.indexName = name;
+    BATHY_TRY(set.index, parseShardIndex(text, name));
+    for (const auto& file : set.index->files) {
+        if (!isThere(folder / file))
+            return Error(ErrorCode::NotFound, name + ": shard " + file + " does not exist in " + folder.string(),
+                         "the checkpoint is incomplete; download the missing file");
+        BATHY_CHECK(checkStaysInside(folder / file, folder));
+        set.files.push_back(folder / file);
+    }
+    return set;
+}
+
+Result<ShardSet> fromNumbers(const fs::path& folder, const NumberedName& numbered) {
+    if (numbered.total > kMaxShards)
+        return Error(ErrorCode::BadFile, numberedFile(numbered, numbered.number) + ": a set of more than 10000 files");
+    ShardSet set;
+    set.folder = folder;
+    for (std::size_t i = 1; i <= numbered.total; ++i) {
+        const auto file = folder / numberedFile(numbered, i);
+        if (!isThere(file))
+            return Error(ErrorCode::NotFound,
+                         "shard " + file.filename().string() + " does not exist in " + folder.string(),
+                         "the checkpoint is incomplete; download the missing file");
+        set.files.push_back(file);
+    }
+    return set;
+}
+
+Result<ShardSet> fromFolder(const fs::path& folder) {
+    if (isThere(folder / "model.safetensors.index.json"))
+        return fromIndex(folder, folder / "model.safetensors.index.json");
+    if (isThere(folder / "model.safetensors"))
+        return ShardSet{folder, {folder / "model.safetensors"}, {}, {}};
+    std::vector<std::string> names;
+    std::vector<std::string> indices;
+    std::error_code ec;
+    for (fs::directory_iterator entry(folder, ec), end; !ec && entry != end; entry.increment(ec)) {
+        const auto name = entry->path().filename().string();
+        if (endsWith(name, kSuffix))
+            names.push_back(name);
+        else if (endsWith(name, kIndexSuffix))
+            indices.push_back(name);
+    }
+    if (ec)
+        return Error(ErrorCode::Io, "cannot list " + folder.string() + ": " + ec.message());
+    if (indices.size() == 1)
+        return fromIndex(folder, folder / indices.front());
+    std::sort(names.begin(), names.end());
+    if (names.empty())
+        return Error(ErrorCode::NotFound, folder.string() + " holds no .safetensors file",
+                     "choose the folder that has config.json and the weights");
+    if (const auto numbered = parseNumberedName(names.front()); numbered && names.size() == numbered->total)
+        return fromNumbers(folder, *numbered);
+    if (const auto numbered = parseNumberedName(names.front()); numbered && names.size() < numbered->total)
+        return fromNumbers(folder, *numbered); // reports the missing one
+    if (names.size() == 1)
+        return ShardSet{folder, {folder / names.front()}, {}, {}};
+    return Error(ErrorCode::BadFile,
+                 folder.string() + " holds several .safetensors files and no index says which belong together",
+                 "name the file itself");
+}
+
+Result<ShardSet> fromFile(const fs::path& file) {
+    const auto name = file.filename().string();
+    if (endsWith(name, kIndexSuffix))
+        return fromIndex(file.parent_path(), file);
+    if (endsWith(name, ".gguf"))
+        return Error(ErrorCode::Unsupported, file.string() + ": GGUF files cannot be read yet",
+                     "use the safetensors files of the same model");
+    if (!endsWith(name, kSuffix))
+        return Error(ErrorCode::Unsupported, file.string() + " is no .safetensors file",
+                     "name a checkpoint folder or a .safetensors file");
+    const auto numbered = parseNumberedName(name);
+    if (!numbered)
+        return ShardSet{file.parent_path(), {file}, {}, {}};
+    const auto index = file.parent_path() / (numbered->stem + std::string(kIndexSuffix));
+    return isThere(index) ? fromIndex(file.parent_path(), index) : fromNumbers(file.parent_path(), *numbered);
+}
+
+} // namespace
+
+Result<ShardSet> findShards(const fs::path& path) {
+    std::error_code ec;
+    auto absolute = fs::absolute(path, ec).lexically_normal();
+    if (!absolute.has_filename())
+        absolute = absolute.parent_path(); // a folder given with a slash at the end
+    if (fs::is_directory(absolute, ec))
+        return fromFolder(absolute);
+    if (!fs::exists(absolute, ec))
+        return Error(ErrorCode::NotFound, path.string() + " does not exist",
+                     "name a checkpoint folder or a .safetensors file");
+    return fromFile(absolute);
+}
+
+} // namespace bathy::checkpoint
