@@ -13,8 +13,8 @@ constexpr std::int64_t kMaxVocab = 1 << 22;
 constexpr std::int64_t kMaxWidth = 1 << 17;
 constexpr std::int64_t kMaxHeads = 4096;
 constexpr std::int64_t kMaxHeadDim = 8192;
-constexpr std::int64_t kMaxLayers = 512;
-constexpr std::int64_t kMaxExperts = 4096;
+constexpr std::int64_t kMaxLayers = 256;
+constexpr std::int64_t kMaxExperts = 2048;
 constexpr std::int64_t kMaxRatio = 1 << 16;
 constexpr std::int64_t kMaxContext = std::int64_t{1} << 30;
 

@@ -20,4 +20,7 @@ struct OpenedModel {
 // Errors: those of Checkpoint::open and parseConfig; BadFile that lists all differences between tensors and config.
 Result<OpenedModel> openModel(const std::filesystem::path& path);
 
+// The same without the comparison, for tools that report the differences themselves.
+Result<OpenedModel> openUnchecked(const std::filesystem::path& path);
+
 } // namespace bathy::model::deepseek_v4

@@ -1,0 +1,20 @@
+// Values of the quantisation scales: a NaN, an infinity, a zero or a negative scale spoils every weight it covers.
+#pragma once
+
+#include "engine/checkpoint/checkpoint.h"
+#include "engine/model/deepseek_v4/tensor_spec.h"
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+
+namespace bathy::model::deepseek_v4 {
+
+// Reads every tensor whose name ends in ".scale" (raw names; E8M0 or F32) and adds one problem for each that has a bad
+// value. Holes of sparse files are not read: they are zeros, which E8M0 defines as 2^-127. `progress` may be empty.
+// Errors: Cancelled, seen within 100 ms of reading.
+Result<void> checkScales(const checkpoint::Checkpoint& checkpoint,
+                         const std::function<void(std::uint64_t done, std::uint64_t total)>& progress,
+                         const std::stop_token& stop, SpecReport& report);
+
+} // namespace bathy::model::deepseek_v4
