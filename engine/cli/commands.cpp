@@ -19,7 +19,9 @@ const CommandRun* Commands::chosen() const {
 }
 
 void addAllCommands(Commands& commands) {
-    static_cast<void>(commands);
+    addInfo(commands);
+    addTensors(commands);
+    addVerify(commands);
 }
 
 } // namespace bathy::cli

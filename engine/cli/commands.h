@@ -34,6 +34,11 @@ private:
     std::vector<std::pair<CLI::App*, CommandRun>> m_entries;
 };
 
+// One line per command here and in addAllCommands.
+void addInfo(Commands& commands);
+void addTensors(Commands& commands);
+void addVerify(Commands& commands);
+
 void addAllCommands(Commands& commands);
 
 // Parses the command line, runs the chosen command, prints errors. Returns the exit code.

@@ -1,0 +1,209 @@
+// bathy info: what a checkpoint is and what it would cost to run.
+#include "engine/base/system_memory.h"
+#include "engine/checkpoint/locate.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/model_argument.h"
+#include "engine/cli/text.h"
+#include "engine/model/deepseek_v4/footprint.h"
+#include "engine/model/model_card.h"
+
+#include <CLI/CLI.hpp>
+
+namespace bathy::cli {
+namespace {
+
+using model::ModelCard;
+using model::deepseek_v4::Config;
+
+constexpr std::int64_t kFitContext = 4096;
+
+const char* attentionName(model::deepseek_v4::AttentionKind kind) {
+    switch (kind) {
+    case model::deepseek_v4::AttentionKind::SlidingWindow:
+        return "sliding_window";
+    case model::deepseek_v4::AttentionKind::CompressedSparse:
+        return "compressed_sparse";
+    case model::deepseek_v4::AttentionKind::HeavilyCompressed:
+        return "heavily_compressed";
+    }
+    return "unknown";
+}
+
+const char* routerName(model::deepseek_v4::RouterKind kind) {
+    return kind == model::deepseek_v4::RouterKind::Hash ? "hash" : "learned";
+}
+
+struct Fit {
+    SystemMemory memory;
+    std::uint64_t needed = 0;
+    bool fits() const { return needed <= memory.availableBytes; }
+};
+
+Fit fitOnCpu(const ModelCard& card) {
+    return {systemMemory(), card.weightBytes + card.kv.front().at.front()};
+}
+
+Json parametersJson(const ModelCard& card) {
+    auto components = Json::array();
+    for (const auto& row : card.components)
+        components.push_back({{"name", row.name}, {"total", row.total}, {"active", row.active}});
+    return {{"total", card.parametersTotal},
+            {"active", card.parametersActive},
+            {"text", formatBillions(card.parametersTotal) + "/" + formatBillions(card.parametersActive)},
+            {"draft", card.parametersDraft},
+            {"components", std::move(components)}};
+}
+
+Json layersJson(const ModelCard& card) {
+    auto layers = Json::array();
+    for (std::size_t i = 0; i < card.layers.size(); ++i) {
+        const auto& layer = card.layers[i];
+        layers.push_back({{"layer", i},
+                          {"attention", attentionName(layer.attention)},
+                          {"ratio", layer.ratio},
+                          {"router", routerName(layer.router)}});
+    }
+    return layers;
+}
+
+Json kvJson(const ModelCard& card) {
+    auto forms = Json::array();
+    for (const auto& cost : card.kv) {
+        Json at;
+        for (std::size_t i = 0; i < cost.at.size(); ++i)
+            at[std::to_string(model::kKvLengths[i])] = cost.at[i];
+        forms.push_back({{"name", cost.name},
+                         {"bytes_per_token", cost.bytesPerToken},
+                         {"constant_bytes", cost.constantBytes},
+                         {"at", std::move(at)}});
+    }
+    return {{"bytes_per_token", forms[0]["bytes_per_token"]}, {"at", forms[0]["at"]}, {"forms", forms}};
+}
+
+Json bytesJson(const ModelCard& card) {
+    Json bytes{{"total", card.weightBytes}};
+    for (const auto& row : card.bytesByDtype)
+        bytes[row.name] = row.bytes;
+    return bytes;
+}
+
+Json document(const ModelCard& card, const Config& config, const Fit& fit) {
+    return {{"name", card.name},
+            {"path", card.path},
+            {"family", card.family},
+            {"fingerprint", card.fingerprint},
+            {"tensors", card.tensorCount},
+            {"parameters", parametersJson(card)},
+            {"bytes", bytesJson(card)},
+            {"context_length", config.contextLength},
+            {"vocabulary", config.vocabSize},
+            {"hidden_size", config.hiddenSize},
+            {"heads", config.headCount},
+            {"head_dim", config.headDim},
+            {"sliding_window", config.slidingWindow},
+            {"index_topk", config.indexTopK},
+            {"routed_experts", config.routedExperts},
+            {"experts_per_token", config.expertsPerToken},
+            {"layers", layersJson(card)},
+            {"draft", {{"kind", card.draftKind}, {"stages", card.draftStages}}},
+            {"kv", kvJson(card)},
+            {"fit", Json::array({{{"device", "cpu"},
+                                  {"memory_total", fit.memory.totalBytes},
+                                  {"memory_available", fit.memory.availableBytes},
+                                  {"needed", fit.needed},
+                                  {"context", kFitContext},
+                                  {"fits", fit.fits()}}})},
+            {"warnings", card.warnings}};
+}
+
+// "0-1 sliding window, hash; 2, 4-6 ..." would hide the alternation that defines the family: one line per kind instead.
+std::vector<std::vector<std::string>> layerTable(const ModelCard& card) {
+    std::vector<std::vector<std::string>> rows{{"layer", "attention", "ratio", "router"}};
+    for (std::size_t i = 0; i < card.layers.size(); ++i) {
+        const auto& layer = card.layers[i];
+        rows.push_back({std::to_string(i), attentionName(layer.attention),
+                        layer.ratio ? std::to_string(layer.ratio) : "-", routerName(layer.router)});
+    }
+    return rows;
+}
+
+void printTable(Io& io, const std::string& title, const std::vector<std::vector<std::string>>& rows,
+                const std::vector<std::size_t>& right) {
+    io.line("");
+    io.line(title);
+    for (const auto& line : formatTable(rows, right))
+        io.line("  " + line);
+}
+
+void printSummary(Io& io, const ModelCard& card, const Config& config) {
+    io.line(card.name + "  " + card.family + "  " + formatBillions(card.parametersTotal) + "/" +
+            formatBillions(card.parametersActive) + " parameters (total/active)");
+    const std::vector<std::vector<std::string>> rows{
+        {"path", card.path},
+        {"fingerprint", card.fingerprint},
+        {"weights", formatGrouped(card.weightBytes) + " bytes (" + formatBytes(card.weightBytes) + ") in " +
+                        formatGrouped(card.tensorCount) + " tensors"},
+        {"context", formatGrouped(static_cast<std::uint64_t>(config.contextLength)) + " tokens"},
+        {"vocabulary", formatGrouped(static_cast<std::uint64_t>(config.vocabSize))},
+        {"shape", std::to_string(config.layerCount()) + " layers of " + std::to_string(config.hiddenSize) + ", " +
+                      std::to_string(config.headCount) + " heads of " + std::to_string(config.headDim) + ", window " +
+                      std::to_string(config.slidingWindow) + ", index top " + std::to_string(config.indexTopK)},
+        {"experts", std::to_string(config.expertsPerToken) + " of " + std::to_string(config.routedExperts) +
+                        " routed, " + std::to_string(config.sharedExperts) + " shared"},
+        {"draft", card.draftStages ? card.draftKind + ", " + std::to_string(card.draftStages) + " stages, " +
+                                         formatBillions(card.parametersDraft) + " parameters"
+                                   : "none"},
+    };
+    for (const auto& line : formatTable(rows))
+        io.line("  " + line);
+}
+
+void printTables(Io& io, const ModelCard& card, const Fit& fit) {
+    std::vector<std::vector<std::string>> rows{{"part", "total", "active"}};
+    for (const auto& row : card.components)
+        rows.push_back({row.name, formatGrouped(row.total), formatGrouped(row.active)});
+    printTable(io, "Parameters", rows, {1, 2});
+
+    rows = {{"dtype", "bytes"}};
+    for (const auto& row : card.bytesByDtype)
+        rows.push_back({row.name, formatGrouped(row.bytes)});
+    printTable(io, "Bytes by dtype", rows, {1});
+
+    rows = {{"conversation memory (derived)", "bytes/token", "at 4,096", "at 131,072", "at 1,048,576"}};
+    for (const auto& cost : card.kv) {
+        rows.push_back({cost.name, formatFixed(cost.bytesPerToken, 1)});
+        for (const auto bytes : cost.at)
+            rows.back().push_back(formatFixed(static_cast<double>(bytes) / 1048576, 1) + " MiB");
+    }
+    printTable(io, "KV", rows, {1, 2, 3, 4});
+    printTable(io, "Layers", layerTable(card), {0, 2});
+
+    io.line("");
+    io.line(std::string("cpu: ") + (fit.fits() ? "fits" : "does not fit") + " at 4,096 tokens: needs " +
+            formatBytes(fit.needed) + ", " + formatBytes(fit.memory.availableBytes) + " of " +
+            formatBytes(fit.memory.totalBytes) + " are available");
+    for (const auto& warning : card.warnings)
+        io.line("note: " + warning);
+}
+
+Result<int> run(Io& io, const std::string& name) {
+    BATHY_TRY(const auto path, checkpoint::locateModel(name));
+    BATHY_TRY(const auto opened, model::deepseek_v4::openModel(path));
+    const auto card = model::describeModel(opened);
+    const auto fit = fitOnCpu(card);
+    printSummary(io, card, opened.config);
+    printTables(io, card, fit);
+    io.document(document(card, opened.config, fit));
+    return 0;
+}
+
+} // namespace
+
+void addInfo(Commands& commands) {
+    auto name = std::make_shared<std::string>();
+    auto& command = commands.add("info", "Family, layers, parameters, bytes, conversation memory, whether it fits",
+                                 [name](Io& io) { return run(io, *name); });
+    addModelArgument(command, *name);
+}
+
+} // namespace bathy::cli
