@@ -1,0 +1,442 @@
+#include "app/models/chat_presenter.h"
+
+#include "app/bridge/engine_link.h"
+#include "app/bridge/event_codec.h"
+#include "app/models/model_presenter.h"
+#include "app/storage/storage.h"
+
+#include <QDateTime>
+
+#include <array>
+
+namespace bathy::models {
+namespace {
+
+constexpr std::array kRoleNames{"system", "user", "assistant"};
+constexpr std::array kFinishNames{"end_token", "stop_string", "max_tokens", "context_full", "cancelled"};
+
+Message makeMessage(const Conversation& conversation, MessageId parent, Role role) {
+    Message message;
+    message.id = MessageId(storage::freshId());
+    message.conversation = conversation.id();
+    message.parent = parent;
+    message.role = role;
+    message.createdMs = QDateTime::currentMSecsSinceEpoch();
+    return message;
+}
+
+// Kept events carry the session of the day they were made.
+void moveUnder(SessionId session, std::vector<api::Event>& events, std::vector<api::Event>& out) {
+    for (auto& event : events) {
+        if (auto* started = std::get_if<api::GenerationStarted>(&event)) {
+            started->session = session;
+        } else if (auto* records = std::get_if<api::Records>(&event)) {
+            for (auto& record : records->records)
+                if (auto* kv = std::get_if<telemetry::KvEvent>(&record))
+                    kv->session = session;
+        }
+        out.push_back(std::move(event));
+    }
+}
+
+} // namespace
+
+ChatPresenter::ChatPresenter(const Context& context, QObject* parent)
+    : QObject(parent), m_context(context), m_sessions(context.link) {
+    connect(&context.pump, &bridge::EventPump::eventsReady, this,
+            [this](const bridge::EventBatch& batch) { take(*batch); });
+    connect(&context.model, &ModelPresenter::stateChanged, this, &ChatPresenter::modelChanged);
+    m_shown = std::make_shared<Conversation>(Conversation::fresh(m_nextSettings));
+}
+
+// An answer that still runs stays Streaming in the store; the next start finds it there with all its text.
+ChatPresenter::~ChatPresenter() {
+    if (m_run)
+        endRun(MessageState::Interrupted);
+}
+
+void ChatPresenter::modelChanged() {
+    if (m_context.model.state() != ModelPresenter::State::Loaded)
+        m_sessions.forgetAll();
+    setContextUse(m_contextUse.used);
+}
+
+QString ChatPresenter::whyNotReady() const {
+    if (m_run)
+        return tr("An answer is being written.");
+    switch (m_context.model.state()) {
+    case ModelPresenter::State::Loaded:
+        return m_context.model.card()->hasTokenizer ? QString()
+                                                    : tr("This checkpoint has no tokenizer: it cannot chat.");
+    case ModelPresenter::State::Loading:
+        return tr("The model is being loaded.");
+    case ModelPresenter::State::EngineDead:
+        return tr("The engine stopped. Restart it to go on.");
+    default:
+        return tr("Open a model first.");
+    }
+}
+
+void ChatPresenter::newConversation() {
+    m_shownIsStored = false;
+    show(std::make_shared<Conversation>(Conversation::fresh(m_nextSettings)));
+}
+
+void ChatPresenter::openConversation(ConversationId id) {
+    if (id == m_shown->id())
+        return;
+    if (m_run && m_run->conversation->id() == id) {
+        m_shownIsStored = true;
+        return show(m_run->conversation);
+    }
+    m_context.storage.read<std::optional<storage::StoredConversation>>(
+        this, [id](storage::ChatStore& store) { return store.conversation(id); },
+        [this](std::optional<storage::StoredConversation> stored) {
+            if (!stored)
+                return;
+            m_shownIsStored = true;
+            show(std::make_shared<Conversation>(std::move(*stored)));
+        });
+}
+
+void ChatPresenter::show(std::shared_ptr<Conversation> conversation) {
+    m_shown = std::move(conversation);
+    m_removed.clear();
+    m_contextUse.used = 0;
+    for (const auto id : m_shown->path())
+        if (const auto* message = m_shown->find(id); message->role == Role::Assistant)
+            m_contextUse.used = message->facts.promptTokens + message->facts.generatedTokens;
+    Q_EMIT conversationShown();
+    setContextUse(m_contextUse.used);
+    replayShown();
+}
+
+// A conversation that the engine still holds is in the panels already. Otherwise what was kept is shown under a session
+// id of its own, which no engine knows.
+void ChatPresenter::replayShown() {
+    if (const auto live = m_sessions.find(m_shown->id())) {
+        Q_EMIT sessionShown(raw(*live));
+        return;
+    }
+    QVector<MessageId> answers;
+    for (const auto id : m_shown->path())
+        if (m_shown->find(id)->role == Role::Assistant)
+            answers.append(id);
+    const auto previous = std::exchange(m_replaySession, m_context.link.freshSession());
+    m_context.storage.read<std::vector<api::Event>>(
+        this,
+        [answers, previous, session = m_replaySession](storage::ChatStore& store) -> Result<std::vector<api::Event>> {
+            std::vector<api::Event> all;
+            if (previous != SessionId{})
+                all.emplace_back(api::SessionClosed{{}, previous});
+            for (const auto id : answers) {
+                BATHY_TRY(const auto pieces, store.answerEvents(id));
+                for (const auto& piece : pieces)
+                    if (auto events = bridge::decodeEvents(piece)) // what an older version wrote may not be readable
+                        moveUnder(session, *events, all);
+            }
+            return all;
+        },
+        [this, session = m_replaySession](std::vector<api::Event> events) {
+            if (session != m_replaySession)
+                return;
+            Q_EMIT replayed(std::make_shared<const std::vector<api::Event>>(std::move(events)));
+            Q_EMIT sessionShown(raw(session));
+        });
+}
+
+void ChatPresenter::send(const QString& text, const QVector<storage::Document>& documents) {
+    if (const auto why = whyNotReady(); !why.isEmpty())
+        return;
+    auto question = makeMessage(*m_shown, m_shown->lastOfPath(), Role::User);
+    question.content = text;
+    question.documents = documents;
+    if (m_shown->row().title.isEmpty())
+        m_shown->setTitle(
+            Conversation::titleFrom(text.isEmpty() && !documents.isEmpty() ? documents.first().name : text));
+    const auto id = question.id;
+    addMessage(*m_shown, std::move(question));
+    startAnswer(id);
+}
+
+void ChatPresenter::addMessage(Conversation& conversation, Message message) {
+    conversation.touch(message.createdMs);
+    saveRow(conversation);
+    m_context.storage.write([message](storage::ChatStore& store) { return store.addMessage(message); });
+    const auto id = message.id;
+    conversation.add(std::move(message));
+    if (&conversation == m_shown.get())
+        m_shownIsStored = true;
+    Q_EMIT messageAdded(id);
+    Q_EMIT listChanged();
+}
+
+void ChatPresenter::startAnswer(MessageId question) {
+    const auto& settings = m_shown->settings();
+    auto answer = makeMessage(*m_shown, question, Role::Assistant);
+    answer.state = MessageState::Streaming;
+    answer.facts.modelName = m_context.model.displayName();
+    answer.facts.modelFingerprint = QString::fromStdString(m_context.model.card()->fingerprint);
+    answer.facts.settings = settings.toJson();
+    const auto generation = m_context.link.freshGeneration();
+    answer.facts.generation = raw(generation);
+
+    m_run.emplace();
+    m_sessionFailure.reset();
+    m_run->conversation = m_shown;
+    m_run->message = answer.id;
+    m_run->generation = generation;
+    m_run->facts = answer.facts;
+    const auto session = m_sessions.sessionFor(m_shown->id());
+    m_run->recorder = std::make_unique<AnswerRecorder>(m_context.storage, answer.id, generation, session);
+    m_run->request =
+        m_context.link.post(api::Generate{{}, session, generation, promptFor(*m_shown, question), settings.sampling});
+    m_prefill = {};
+    Q_EMIT sessionShown(raw(session));
+    addMessage(*m_shown, std::move(answer));
+    setActivity(Activity::Waiting);
+}
+
+api::ChatPrompt ChatPresenter::promptFor(const Conversation& conversation, MessageId lastMessage) {
+    const auto& settings = conversation.settings();
+    api::ChatPrompt prompt;
+    prompt.options = {settings.thinking, settings.effort.toStdString(), true};
+    if (!settings.systemText.isEmpty())
+        prompt.messages.push_back({"system", settings.systemText.toStdString(), {}, {}});
+    for (const auto id : conversation.path()) {
+        const auto& message = *conversation.find(id);
+        if (message.role == Role::Assistant && message.content.isEmpty() && message.reasoning.isEmpty())
+            continue; // an answer that never began
+        api::ChatMessage turn{kRoleNames.at(static_cast<std::size_t>(message.role)),
+                              message.content.toStdString(),
+                              message.reasoning.toStdString(),
+                              {}};
+        for (const auto& document : message.documents)
+            turn.documents.push_back(document.text.toStdString());
+        prompt.messages.push_back(std::move(turn));
+        if (id == lastMessage)
+            break;
+    }
+    return prompt;
+}
+
+void ChatPresenter::stop() {
+    if (!m_run || m_activity == Activity::Stopping)
+        return;
+    m_context.link.cancel(m_run->request);
+    setActivity(Activity::Stopping);
+}
+
+void ChatPresenter::regenerate(MessageId answer) {
+    const auto* message = m_shown->find(answer);
+    if (message == nullptr || message->role != Role::Assistant || !whyNotReady().isEmpty())
+        return;
+    const auto question = message->parent;
+    startAnswer(question);
+    Q_EMIT pathChanged();
+}
+
+void ChatPresenter::editAndResend(MessageId question, const QString& text) {
+    const auto* old = m_shown->find(question);
+    if (old == nullptr || old->role != Role::User || !whyNotReady().isEmpty())
+        return;
+    auto edited = makeMessage(*m_shown, old->parent, Role::User);
+    edited.content = text;
+    edited.documents = old->documents;
+    const auto id = edited.id;
+    addMessage(*m_shown, std::move(edited));
+    startAnswer(id);
+    Q_EMIT pathChanged();
+}
+
+void ChatPresenter::showVersion(MessageId id, int step) {
+    const auto versions = m_shown->versions(id);
+    const auto wanted = versions.indexOf(id) + step;
+    if (wanted < 0 || wanted >= versions.size() || versions.at(wanted) == id)
+        return;
+    const auto other = versions.at(wanted);
+    m_shown->setActive(other);
+    m_context.storage.write([other](storage::ChatStore& store) { return store.setActive(other); });
+    Q_EMIT pathChanged();
+    replayShown();
+}
+
+void ChatPresenter::remove(MessageId id) {
+    if (m_run && isRunningIn(*m_shown))
+        return;
+    m_removed = m_shown->take(id);
+    if (m_removed.isEmpty())
+        return;
+    m_context.storage.write([id](storage::ChatStore& store) { return store.setMessageDeleted(id, true); });
+    Q_EMIT pathChanged();
+}
+
+void ChatPresenter::undoRemove() {
+    if (m_removed.isEmpty())
+        return;
+    const auto id = m_removed.first().id;
+    m_shown->putBack(std::exchange(m_removed, {}));
+    m_context.storage.write([id](storage::ChatStore& store) -> Result<void> {
+        BATHY_CHECK(store.setMessageDeleted(id, false));
+        return store.setActive(id);
+    });
+    Q_EMIT pathChanged();
+}
+
+void ChatPresenter::setSettings(const ChatSettings& settings) {
+    m_nextSettings = settings;
+    m_nextSettings.systemText.clear();
+    m_shown->setSettings(settings);
+    if (m_shownIsStored)
+        saveRow(*m_shown);
+}
+
+void ChatPresenter::setTitle(ConversationId id, const QString& title) {
+    if (m_shown->id() == id)
+        m_shown->setTitle(title);
+    if (m_run && m_run->conversation->id() == id)
+        m_run->conversation->setTitle(title);
+}
+
+void ChatPresenter::saveRow(const Conversation& conversation) {
+    m_context.storage.write(
+        [row = conversation.row()](storage::ChatStore& store) { return store.saveConversation(row); });
+}
+
+double ChatPresenter::tokensPerSecond() const {
+    if (!m_run || m_run->tokens < 2)
+        return 0;
+    return static_cast<double>(m_run->tokens - 1) * 1e9 / static_cast<double>(m_run->sinceFirstToken.nsecsElapsed());
+}
+
+void ChatPresenter::countTokens(const QString& text, QObject* context, std::function<void(qint64)> done) {
+    const auto request = m_context.link.post(api::EncodePrompt{{}, api::TextPrompt{text.toStdString(), false}});
+    m_counts.insert(static_cast<quint64>(request), {context, std::move(done)});
+}
+
+void ChatPresenter::take(const std::vector<api::Event>& events) {
+    for (const auto& event : events) {
+        if (const auto* encoded = std::get_if<api::PromptEncoded>(&event)) {
+            takeCount(*encoded);
+        } else if (const auto* failed = std::get_if<api::Failed>(&event)) {
+            m_counts.remove(static_cast<quint64>(failed->request));
+            if (m_sessions.dropFailed(failed->request))
+                m_sessionFailure = failed->error;
+        }
+        if (m_run)
+            takeForRun(event);
+    }
+}
+
+void ChatPresenter::takeForRun(const api::Event& event) {
+    m_run->recorder->take(event);
+    if (const auto* started = std::get_if<api::GenerationStarted>(&event)) {
+        if (started->generation == m_run->generation)
+            takeStarted(*started);
+    } else if (const auto* progress = std::get_if<api::Progress>(&event)) {
+        if (progress->request != m_run->request)
+            return;
+        m_prefill = {static_cast<qint64>(progress->done), static_cast<qint64>(progress->total), progress->perSecond,
+                     progress->secondsLeft};
+        Q_EMIT prefillChanged();
+    } else if (const auto* delta = std::get_if<api::TextDelta>(&event)) {
+        if (delta->generation == m_run->generation)
+            takeText(*delta);
+    } else if (const auto* records = std::get_if<api::Records>(&event)) {
+        takeRecords(*records);
+    } else if (const auto* finished = std::get_if<api::GenerationFinished>(&event)) {
+        if (finished->generation == m_run->generation)
+            finishRun(*finished);
+    } else if (const auto* failed = std::get_if<api::Failed>(&event)) {
+        if (failed->request == m_run->request)
+            failRun(m_sessionFailure.value_or(failed->error));
+    }
+}
+
+void ChatPresenter::takeStarted(const api::GenerationStarted& started) {
+    auto& facts = m_run->facts;
+    facts.promptTokens = started.promptTokens;
+    facts.reusedTokens = started.reusedTokens;
+    facts.seed = started.seed;
+    m_prefill = {started.reusedTokens, started.promptTokens, 0, 0};
+    setContextUse(started.promptTokens);
+    if (m_activity == Activity::Waiting)
+        setActivity(Activity::Prefill);
+}
+
+void ChatPresenter::takeText(const api::TextDelta& delta) {
+    auto* message = m_run->conversation->find(m_run->message);
+    (delta.reasoning ? message->reasoning : message->content) += QString::fromStdString(delta.text);
+    Q_EMIT messageGrew(m_run->message);
+}
+
+void ChatPresenter::takeRecords(const api::Records& records) {
+    qint64 fresh = 0;
+    for (const auto& record : records.records)
+        if (const auto* token = std::get_if<telemetry::TokenEvent>(&record))
+            fresh += token->generation == m_run->generation && token->phase == telemetry::TokenPhase::Generated;
+    if (fresh == 0)
+        return;
+    if (m_run->tokens == 0)
+        m_run->sinceFirstToken.start();
+    m_run->tokens += fresh;
+    m_run->facts.generatedTokens = m_run->tokens;
+    if (m_activity == Activity::Waiting || m_activity == Activity::Prefill)
+        setActivity(Activity::Decode);
+    setContextUse(m_run->facts.promptTokens + m_run->tokens);
+}
+
+void ChatPresenter::finishRun(const api::GenerationFinished& finished) {
+    auto& facts = m_run->facts;
+    facts.finish = QLatin1String(kFinishNames.at(static_cast<std::size_t>(finished.reason)));
+    facts.promptTokens = finished.promptTokens;
+    facts.reusedTokens = finished.reusedTokens;
+    facts.generatedTokens = finished.generatedTokens;
+    facts.prefillSeconds = finished.prefillSeconds;
+    facts.decodeSeconds = finished.decodeSeconds;
+    facts.firstTokenSeconds = finished.firstTokenSeconds;
+    endRun(finished.reason == api::FinishReason::Cancelled ? MessageState::Stopped : MessageState::Done);
+}
+
+void ChatPresenter::failRun(const Error& error) {
+    auto& facts = m_run->facts;
+    facts.finish = QString::fromUtf8(errorCodeName(error.code()).data());
+    if (error.isCancelled())
+        return endRun(MessageState::Stopped);
+    const auto text = describe(error);
+    facts.note = text.title + QLatin1Char(' ') + text.detail;
+    endRun(error.code() == ErrorCode::HostDied ? MessageState::Interrupted : MessageState::Failed);
+    if (error.code() != ErrorCode::HostDied) // the model's own state says that already
+        Q_EMIT problem(text);
+}
+
+void ChatPresenter::endRun(MessageState state) {
+    const auto run = std::move(*std::exchange(m_run, std::nullopt));
+    run.recorder->finish(state, run.facts);
+    auto* message = run.conversation->find(run.message);
+    message->state = state;
+    message->facts = run.facts;
+    setContextUse(run.facts.promptTokens + run.facts.generatedTokens);
+    Q_EMIT messageChanged(run.message);
+    setActivity(Activity::Idle);
+}
+
+void ChatPresenter::takeCount(const api::PromptEncoded& encoded) {
+    const auto count = m_counts.take(static_cast<quint64>(encoded.request));
+    if (count.context && count.done)
+        count.done(static_cast<qint64>(encoded.tokens.size()));
+}
+
+void ChatPresenter::setActivity(Activity activity) {
+    m_activity = activity;
+    Q_EMIT activityChanged();
+}
+
+void ChatPresenter::setContextUse(qint64 used) {
+    if (!m_run || isRunningIn(*m_shown))
+        m_contextUse.used = used;
+    m_contextUse.limit = m_context.model.card() ? m_context.model.card()->contextLength : 0;
+    Q_EMIT contextUseChanged();
+}
+
+} // namespace bathy::models

@@ -1,0 +1,21 @@
+// How a conversation is answered: sampling, thinking, the system text. Kept with each conversation and each answer.
+#pragma once
+
+#include "engine/api/options.h"
+
+#include <QString>
+
+namespace bathy::models {
+
+struct ChatSettings {
+    api::SamplingOptions sampling;
+    api::ThinkingMode thinking = api::ThinkingMode::Chat;
+    QString effort; // empty: the checkpoint's own default
+    QString systemText;
+
+    QString toJson() const;
+    // What is missing or out of range keeps its default.
+    static ChatSettings fromJson(const QString& json);
+};
+
+} // namespace bathy::models
