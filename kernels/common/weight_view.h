@@ -23,7 +23,8 @@ struct WeightView {
     std::int64_t blockRows = 1;
     std::int64_t blockCols = 1;
 
-    std::int64_t scaleCols() const { return (cols + blockCols - 1) / blockCols; }
+    // Inlined always: files compiled for different processors must not share a copy.
+    [[gnu::always_inline]] std::int64_t scaleCols() const { return (cols + blockCols - 1) / blockCols; }
 };
 
 // Multiplies x by the weight rows [rowBegin, rowEnd): y[t, o - rowBegin] (+)= sum_i W[o, i] x[t, i].

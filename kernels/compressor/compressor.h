@@ -10,7 +10,7 @@ struct PoolShape {
     std::int64_t ratio = 0; // r
     std::int64_t width = 0; // h
     bool overlap = false;
-    std::int64_t rowsPerEntry() const { return overlap ? 2 * ratio : ratio; }
+    [[gnu::always_inline]] std::int64_t rowsPerEntry() const { return overlap ? 2 * ratio : ratio; }
 };
 
 void poolEntryReference(const PoolShape& shape, const float* const* u, const float* const* z, float* out);

@@ -2,8 +2,10 @@
 
 namespace bathy::kernels {
 
-std::int64_t indexScratchFloats(std::int64_t, std::int64_t dim) {
-    return dim;
+// Transposed queries and weights, heads padded to the widest lanes, and four decoded keys.
+std::int64_t indexScratchFloats(std::int64_t heads, std::int64_t dim) {
+    const auto padded = (heads + 15) / 16 * 16;
+    return (dim + 1) * padded + 4 * dim;
 }
 
 void indexScoresReference(const IndexScoreJob& job) {

@@ -76,8 +76,15 @@ void linearReference(const LinearJob& job) {
     }
 }
 
-std::int64_t linearScratchFloats(const WeightView&, std::int64_t tokens) {
-    return 2 * tokens;
+// The tiled path holds a tile of decoded rows and a panel of every token, the direct path a few whole tokens, the
+// reference a double for each token.
+std::int64_t linearScratchFloats(const WeightView& weight, std::int64_t tokens) {
+    constexpr std::int64_t kTileFloats = 16 * kLinearPanel;
+    constexpr std::int64_t kMostDirectTokens = 4;
+    const auto direct = kMostDirectTokens * (weight.cols + 31) / 32 * 32 + kMostDirectTokens * 32;
+    const bool pairs = weight.dtype == DType::F4E2M1;
+    const auto tiled = kTileFloats + (pairs ? tokens * kLinearPanel : 0);
+    return std::max({pairs ? direct : 0, tokens > 1 ? tiled : 0, 2 * tokens});
 }
 
 } // namespace bathy::kernels
