@@ -16,7 +16,8 @@ struct ChatConstants {
     std::optional<std::string> effortBeyondMaximum;   // 528 bytes; only the 0731 and 0813 releases have it
     std::string missingReason;                        // why sentences are missing; empty when none is
 
-    // Names of the efforts that can be asked for, weakest first: "low" is what thinking does without a prefix.
+    // Names of the efforts that can be asked for, weakest first. The weakest is what thinking does without a prefix:
+    // "low" in the 0731 and 0813 releases, "high" in the April preview. Empty when no sentence was found.
     std::vector<std::string> efforts() const;
 };
 

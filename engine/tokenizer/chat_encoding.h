@@ -68,7 +68,11 @@ Result<Role> roleFromName(std::string_view name);     // "system", "latest_remin
 Result<Task> taskFromName(std::string_view name);     // "" is None; "action", "read_url", ...
 Result<Effort> effortFromName(std::string_view name); // "" is Default; "low", "high", "max"
 
-// Errors: Unsupported when the effort needs a sentence that `constants` lacks (with the reason).
+// The first token of the format that the tokenizer lacks; empty when conversations can be encoded with it.
+std::string_view missingChatToken(const Tokenizer& tokenizer);
+
+// Errors: BadArgument for a developer message without content or documents outside a user message; Unsupported when the
+// effort needs a sentence that `constants` lacks (with the reason).
 Result<Rendered> render(const std::vector<Message>& messages, const ChatOptions& options,
                         const ChatConstants& constants);
 
