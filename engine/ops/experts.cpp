@@ -12,6 +12,8 @@ namespace {
 // Inner rows of an expert that one thread works on at a time; keeps gate and up in its cache.
 constexpr std::int64_t kInnerBlock = 128;
 constexpr std::int64_t kRowUnit = 8;
+// Channels of the result between two looks at the stop token.
+constexpr std::int64_t kOuterBlock = 512;
 
 // The (token, slot) pairs sorted by expert, the shared expert last with all tokens.
 struct Assignment {
@@ -93,7 +95,7 @@ void runExperts(Context& context, const ExpertsJob& job) {
             if (count == 0)
                 continue;
             const auto& expert = expertAt(e);
-            for (auto row = begin * kRowUnit; row < rowEnd; row += kInnerBlock) {
+            for (auto row = begin * kRowUnit; row < rowEnd && !context.stop.stop_requested(); row += kInnerBlock) {
                 kernels::LinearJob linear;
                 linear.x = job.x;
                 linear.xStride = shape.w1.cols;
@@ -121,10 +123,10 @@ void runExperts(Context& context, const ExpertsJob& job) {
     const auto channelUnits = (channels + kRowUnit - 1) / kRowUnit;
     const auto downWork = kRowUnit * inner * assignment.pairs;
     parallel(context, channelUnits, downWork, [&](std::int64_t begin, std::int64_t end, int worker) {
-        const auto row = begin * kRowUnit;
+        const auto rowBegin = begin * kRowUnit;
         const auto rowEnd = std::min(channels, end * kRowUnit);
         for (std::int64_t t = 0; t < job.tokens; ++t)
-            std::fill(job.y + t * channels + row, job.y + t * channels + rowEnd, 0.0f);
+            std::fill(job.y + t * channels + rowBegin, job.y + t * channels + rowEnd, 0.0f);
         for (std::int64_t e = 0; e < assignment.experts; ++e) {
             const auto first = assignment.begin[static_cast<std::size_t>(e)];
             const auto count = assignment.begin[static_cast<std::size_t>(e) + 1] - first;
@@ -134,15 +136,17 @@ void runExperts(Context& context, const ExpertsJob& job) {
             linear.weight = &expertAt(e).w2;
             linear.x = hidden.data() + first * inner;
             linear.xStride = inner;
-            linear.y = job.y + row;
             linear.yStride = channels;
             linear.yRows = assignment.token.data() + first;
             linear.tokens = count;
-            linear.rowBegin = row;
-            linear.rowEnd = rowEnd;
             linear.accumulate = true;
             linear.scratch = scratch[worker];
-            linearKernel(linear);
+            for (auto row = rowBegin; row < rowEnd && !context.stop.stop_requested(); row += kOuterBlock) {
+                linear.y = job.y + row;
+                linear.rowBegin = row;
+                linear.rowEnd = std::min(rowEnd, row + kOuterBlock);
+                linearKernel(linear);
+            }
         }
     });
 }

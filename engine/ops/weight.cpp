@@ -1,5 +1,7 @@
 #include "engine/ops/weight.h"
 
+#include "kernels/linear/linear.h"
+
 #include <string>
 
 namespace bathy::ops {
@@ -64,6 +66,10 @@ WeightView floatWeight(const float* data, std::int64_t rows, std::int64_t cols) 
     view.rowBytes = 4 * cols;
     view.blockCols = cols;
     return view;
+}
+
+void decodeRow(const WeightView& weight, std::int64_t row, float* out) {
+    kernels::decodeWeightRow(weight, row, 0, weight.cols, out);
 }
 
 std::int64_t weightBytes(const WeightView& weight) {

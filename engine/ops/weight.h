@@ -29,6 +29,9 @@ Result<WeightView> makeWeight(std::string_view name, const WeightParts& parts);
 // A plain float32 matrix in memory, for tests and small parameters.
 WeightView floatWeight(const float* data, std::int64_t rows, std::int64_t cols);
 
+// One row, decoded exactly to `out` [cols]. For loading; the ops decode as they go.
+void decodeRow(const WeightView& weight, std::int64_t row, float* out);
+
 // Bytes of weights and scales that the view covers.
 std::int64_t weightBytes(const WeightView& weight);
 

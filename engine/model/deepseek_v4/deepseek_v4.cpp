@@ -1,0 +1,160 @@
+#include "engine/model/deepseek_v4/deepseek_v4.h"
+
+#include "engine/model/deepseek_v4/bind.h"
+#include "engine/model/deepseek_v4/scratch_plan.h"
+#include "engine/model/deepseek_v4/span_clock.h"
+#include "engine/ops/rope.h"
+
+#include <numeric>
+#include <string>
+
+namespace bathy::model::deepseek_v4 {
+namespace {
+
+Result<void> checkLimits(const Config& config) {
+    if (config.expertsPerToken > telemetry::kMaxExpertsPerToken)
+        return Error(ErrorCode::Unsupported, "num_experts_per_tok is " + std::to_string(config.expertsPerToken) +
+                                                 ", this build takes up to " +
+                                                 std::to_string(telemetry::kMaxExpertsPerToken));
+    if (config.hcMult > ops::kMaxStreams)
+        return Error(ErrorCode::Unsupported, "hc_mult is " + std::to_string(config.hcMult) +
+                                                 ", this build takes up to " + std::to_string(ops::kMaxStreams));
+    return {};
+}
+
+std::int64_t logitsCount(const ForwardOptions& options, std::size_t tokens) {
+    if (options.logitsAt == LogitsAt::None)
+        return 0;
+    return options.logitsAt == LogitsAt::All ? static_cast<std::int64_t>(tokens) : 1;
+}
+
+std::uint64_t expertBytes(const ops::ExpertWeights& expert) {
+    return static_cast<std::uint64_t>(ops::weightBytes(expert.w1) + ops::weightBytes(expert.w2) +
+                                      ops::weightBytes(expert.w3));
+}
+
+std::uint64_t countSet(const std::vector<bool>& bits) {
+    return static_cast<std::uint64_t>(std::count(bits.begin(), bits.end(), true));
+}
+
+} // namespace
+
+Result<std::unique_ptr<DeepseekV4>> DeepseekV4::create(std::shared_ptr<const OpenedModel> opened, ThreadPool& pool,
+                                                       device::CpuLevel level) {
+    BATHY_CHECK(checkLimits(opened->config));
+    std::unique_ptr<DeepseekV4> model(new DeepseekV4(std::move(opened), pool, level));
+    const auto& config = model->config();
+    WeightStore store(model->m_opened->checkpoint, config.quant.blockRows, config.quant.blockCols);
+    BATHY_TRY(model->m_weights, bindWeights(store, config));
+    model->m_rope = makeRopeTables(config);
+    model->m_ranges.assign(store.ranges().begin(), store.ranges().end());
+    model->m_weightBytes = store.bytes();
+    model->m_touched.embeddingRows.resize(static_cast<std::size_t>(config.vocabSize));
+    model->m_touched.experts.assign(config.layers.size(),
+                                    std::vector<bool>(static_cast<std::size_t>(config.routedExperts)));
+    return model;
+}
+
+Result<std::unique_ptr<SequenceState>> DeepseekV4::createState(const StateOptions& options) {
+    BATHY_TRY(auto state, State::create(config(), options, this));
+    return std::unique_ptr<SequenceState>(std::move(state));
+}
+
+Result<void> DeepseekV4::check(const State* state, std::span<const TokenId> tokens,
+                               const ForwardOptions& options) const {
+    if (!state || state->owner() != this)
+        return Error(ErrorCode::BadArgument, "the sequence belongs to another model");
+    if (tokens.empty())
+        return Error(ErrorCode::BadArgument, "a step needs at least one token");
+    for (const auto token : tokens)
+        if (raw(token) < 0 || raw(token) >= config().vocabSize)
+            return Error(ErrorCode::BadArgument, "token " + std::to_string(raw(token)) +
+                                                     " is outside the vocabulary of " +
+                                                     std::to_string(config().vocabSize));
+    const auto wanted = logitsCount(options, tokens.size()) * config().vocabSize;
+    if (static_cast<std::int64_t>(options.logits.size()) != wanted)
+        return Error(ErrorCode::BadArgument, "room for " + std::to_string(options.logits.size()) +
+                                                 " logits was given, the step makes " + std::to_string(wanted));
+    const auto length = state->length() + static_cast<std::int64_t>(tokens.size());
+    if (length > state->contextLimit())
+        return Error(ErrorCode::ContextFull,
+                     std::to_string(length) + " tokens do not fit in a context of " +
+                         std::to_string(state->contextLimit()),
+                     "start a new conversation, or open it with a larger context limit");
+    return {};
+}
+
+Result<void> DeepseekV4::forward(SequenceState& sequence, std::span<const TokenId> tokens,
+                                 const ForwardOptions& options) {
+    auto* state = dynamic_cast<State*>(&sequence);
+    BATHY_CHECK(check(state, tokens, options));
+    const auto count = static_cast<std::int64_t>(tokens.size());
+    BATHY_CHECK(state->cache().beginStep(count));
+    std::vector<std::int32_t> ids(tokens.size());
+    std::transform(tokens.begin(), tokens.end(), ids.begin(), [](TokenId token) { return raw(token); });
+    reserveScratch(std::min(count, kChunkTokens), state->length() + count);
+
+    const auto firstWithLogits = count - logitsCount(options, tokens.size());
+    auto* logits = options.logits.data();
+    for (std::int64_t begin = 0; begin < count && !options.stop.stop_requested(); begin += kChunkTokens) {
+        const auto end = std::min(count, begin + kChunkTokens);
+        const LogitsRequest request{std::max<std::int64_t>(0, end - std::max(begin, firstWithLogits)), logits};
+        runChunk(*state, state->length() + begin,
+                 std::span(ids).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)),
+                 options, request);
+        logits += request.count * config().vocabSize;
+    }
+    if (options.stop.stop_requested()) {
+        state->cache().undoStep();
+        return cancelled();
+    }
+    state->cache().commitStep();
+    return {};
+}
+
+void DeepseekV4::runChunk(State& state, std::int64_t first, std::span<const std::int32_t> ids,
+                          const ForwardOptions& options, const LogitsRequest& logits) {
+    SpanClock clock(options.spans);
+    ops::Context context{m_pool, m_scratch, m_level, options.spans ? &clock : nullptr, LayerId{-1}, options.stop};
+    const auto tokens = static_cast<std::int64_t>(ids.size());
+    const ops::Span span(context, telemetry::SpanKind::Step, tokens);
+    const ops::ScratchScope scope(m_scratch);
+    const auto positions = m_scratch.take<std::int64_t>(tokens);
+    std::iota(positions.begin(), positions.end(), first);
+    const auto mainAngles = m_scratch.take<float>(tokens * config().ropeDim);
+    const auto compressAngles = m_scratch.take<float>(tokens * config().ropeDim);
+    ops::ropeAngles(context, m_rope.main, positions, mainAngles.data());
+    ops::ropeAngles(context, m_rope.compress, positions, compressAngles.data());
+    const Step step{context, config(), state.formats(), m_rope,         state.cache(), first,
+                    tokens,  ids,      mainAngles,      compressAngles, options};
+    forwardChunk(step, m_weights, logits, m_touched);
+}
+
+// One piece of memory of the planned size, so that what is held is what was announced.
+void DeepseekV4::reserveScratch(std::int64_t chunk, std::int64_t tokens) {
+    const ops::ScratchScope scope(m_scratch);
+    m_scratch.take<std::byte>(
+        static_cast<std::int64_t>(planScratchBytes(config(), m_pool.threadCount(), chunk, tokens)));
+}
+
+std::uint64_t DeepseekV4::scratchBytesFor(int chunk, std::int64_t tokens) const {
+    return planScratchBytes(config(), m_pool.threadCount(), std::min<std::int64_t>(chunk, kChunkTokens), tokens);
+}
+
+std::uint64_t DeepseekV4::weightBytesTouched() const {
+    const auto rowBytes = static_cast<std::uint64_t>(m_weights.embed.rowBytes);
+    std::uint64_t bytes = countSet(m_touched.embeddingRows) * rowBytes;
+    if (!m_touched.layers)
+        return bytes;
+    // All that was bound, less what only some tokens use.
+    bytes += m_weightBytes - static_cast<std::uint64_t>(ops::weightBytes(m_weights.embed));
+    if (!m_touched.head)
+        bytes -= static_cast<std::uint64_t>(ops::weightBytes(m_weights.head));
+    for (std::size_t l = 0; l < m_weights.layers.size(); ++l)
+        for (std::size_t e = 0; e < m_touched.experts[l].size(); ++e)
+            if (!m_touched.experts[l][e])
+                bytes -= expertBytes(m_weights.layers[l].moe.experts[e]);
+    return bytes;
+}
+
+} // namespace bathy::model::deepseek_v4

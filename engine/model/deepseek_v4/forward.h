@@ -1,0 +1,30 @@
+// The forward pass of DeepSeek-V4 over one chunk of tokens, as section 2 of the specification writes it.
+#pragma once
+
+#include "engine/model/deepseek_v4/step.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace bathy::model::deepseek_v4 {
+
+// Which weights a model has read so far.
+struct TouchedWeights {
+    std::vector<bool> embeddingRows;        // [vocab]
+    std::vector<std::vector<bool>> experts; // [layer][expert]
+    bool layers = false;                    // everything of the layers but the routed experts
+    bool head = false;                      // final norm, HC head, output matrix
+};
+
+// Which of the chunk's tokens want logits: the last `count`. `out` is [count, vocab].
+struct LogitsRequest {
+    std::int64_t count = 0;
+    float* out = nullptr;
+};
+
+// Takes the chunk in and writes the logits asked for. When the step was stopped the caches hold unfinished rows and the
+// caller undoes the step.
+void forwardChunk(const Step& step, const Weights& weights, const LogitsRequest& logits, TouchedWeights& touched);
+
+} // namespace bathy::model::deepseek_v4
