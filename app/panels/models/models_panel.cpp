@@ -1,0 +1,216 @@
+#include "app/panels/models/models_panel.h"
+
+#include "app/models/model_presenter.h"
+#include "app/panels/models/model_card_view.h"
+
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QListWidget>
+#include <QMimeData>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace bathy::panels {
+namespace {
+
+constexpr int kProgressSteps = 1000;
+enum Page { EmptyPage, LoadingPage, FailurePage, CardPage };
+
+QVBoxLayout* pageLayout(QWidget* page) {
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(0, 8, 0, 0);
+    layout->setSpacing(8);
+    return layout;
+}
+
+QLabel* wrapping(const QString& text = {}) {
+    auto* label = new QLabel(text);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    return label;
+}
+
+} // namespace
+
+ModelsPanel::ModelsPanel(models::ModelPresenter& model, QWidget* parent)
+    : QWidget(parent), m_model(model), m_pages(new QStackedWidget), m_recent(new QListWidget) {
+    setAcceptDrops(true);
+    setAccessibleName(tr("Models"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 16, 16, 16);
+    layout->setSpacing(8);
+    layout->addWidget(buildButtons());
+    m_pages->addWidget(buildEmptyPage());
+    m_pages->addWidget(buildLoadingPage());
+    m_pages->addWidget(buildFailurePage());
+    m_pages->addWidget(buildCardPage());
+    layout->addWidget(m_pages, 1);
+    connect(&model, &models::ModelPresenter::stateChanged, this, &ModelsPanel::showState);
+    connect(&model, &models::ModelPresenter::progressChanged, this, &ModelsPanel::showProgress);
+    connect(&model, &models::ModelPresenter::recentChanged, this, &ModelsPanel::fillRecent);
+    fillRecent();
+    showState();
+}
+
+QWidget* ModelsPanel::buildButtons() {
+    auto* row = new QWidget;
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    const auto add = [&](const QString& text, const QString& tip, void (ModelsPanel::*run)()) {
+        auto* button = new QPushButton(text);
+        button->setToolTip(tip);
+        connect(button, &QPushButton::clicked, this, run);
+        layout->addWidget(button);
+    };
+    add(tr("Open folder…"), tr("A checkpoint folder with config.json"), &ModelsPanel::chooseFolder);
+    add(tr("Open file…"), tr("A .safetensors file; any shard of a set"), &ModelsPanel::chooseFile);
+    add(tr("Bundled"), tr("The small checkpoint that comes with the program"), &ModelsPanel::openBundled);
+    layout->addStretch();
+    return row;
+}
+
+QWidget* ModelsPanel::buildEmptyPage() {
+    auto* page = new QWidget;
+    auto* layout = pageLayout(page);
+    layout->addWidget(
+        wrapping(tr("No model is loaded. Open one above, drop a folder here, or choose one that was used before.")));
+    m_recent->setAccessibleName(tr("Recent models"));
+    m_recent->setFrameShape(QFrame::NoFrame);
+    m_recent->setAlternatingRowColors(true);
+    connect(m_recent, &QListWidget::itemActivated, this,
+            [this](QListWidgetItem* item) { m_model.open(item->data(Qt::UserRole).toString()); });
+    layout->addWidget(m_recent, 1);
+    return page;
+}
+
+QWidget* ModelsPanel::buildLoadingPage() {
+    auto* page = new QWidget;
+    auto* layout = pageLayout(page);
+    m_loadingTitle = wrapping();
+    m_progress = new QProgressBar;
+    m_progress->setRange(0, kProgressSteps);
+    m_progress->setAccessibleName(tr("Loading"));
+    m_progressText = wrapping();
+    m_stop = new QPushButton(tr("Stop"));
+    connect(m_stop, &QPushButton::clicked, &m_model, &models::ModelPresenter::stop);
+    auto* row = new QHBoxLayout;
+    row->addWidget(m_progress, 1);
+    row->addWidget(m_stop);
+    layout->addWidget(m_loadingTitle);
+    layout->addLayout(row);
+    layout->addWidget(m_progressText);
+    layout->addStretch();
+    return page;
+}
+
+QWidget* ModelsPanel::buildFailurePage() {
+    auto* page = new QWidget;
+    auto* layout = pageLayout(page);
+    m_failure = wrapping();
+    m_failure->setTextFormat(Qt::RichText);
+    m_retry = new QPushButton;
+    connect(m_retry, &QPushButton::clicked, &m_model, &models::ModelPresenter::restart);
+    layout->addWidget(m_failure);
+    layout->addWidget(m_retry, 0, Qt::AlignLeft);
+    layout->addStretch();
+    return page;
+}
+
+QWidget* ModelsPanel::buildCardPage() {
+    m_card = new ModelCardView;
+    auto* scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(m_card);
+    return scroll;
+}
+
+void ModelsPanel::showState() {
+    using State = models::ModelPresenter::State;
+    switch (m_model.state()) {
+    case State::Empty:
+        return m_pages->setCurrentIndex(EmptyPage);
+    case State::Loading:
+    case State::Stopping:
+        m_loadingTitle->setText(tr("Loading %1").arg(m_model.displayName()));
+        m_stop->setEnabled(m_model.state() == State::Loading);
+        m_stop->setText(m_model.state() == State::Loading ? tr("Stop") : tr("Stopping…"));
+        showProgress();
+        return m_pages->setCurrentIndex(LoadingPage);
+    case State::Loaded:
+        m_card->setCard(*m_model.card());
+        return m_pages->setCurrentIndex(CardPage);
+    case State::Failed:
+    case State::EngineDead: {
+        const auto& failure = m_model.failure();
+        m_failure->setText(
+            QStringLiteral("<b>%1</b><p>%2</p><p>%3</p>")
+                .arg(failure.title.toHtmlEscaped(), failure.detail.toHtmlEscaped(), failure.advice.toHtmlEscaped()));
+        m_retry->setText(m_model.state() == State::EngineDead ? tr("Restart the engine and load again")
+                                                              : tr("Try again"));
+        return m_pages->setCurrentIndex(FailurePage);
+    }
+    }
+}
+
+void ModelsPanel::showProgress() {
+    const auto& progress = m_model.progress();
+    if (progress.totalBytes == 0) {
+        m_progress->setRange(0, 0); // busy: the size is not known yet
+        m_progressText->clear();
+        return;
+    }
+    const double part = static_cast<double>(progress.doneBytes) / static_cast<double>(progress.totalBytes);
+    m_progress->setRange(0, kProgressSteps);
+    m_progress->setValue(static_cast<int>(part * kProgressSteps));
+    m_progressText->setText(tr("%1 of %2, %3/s, %n second(s) left", nullptr, qRound(progress.secondsLeft))
+                                .arg(models::byteText(static_cast<double>(progress.doneBytes)),
+                                     models::byteText(static_cast<double>(progress.totalBytes)),
+                                     models::byteText(progress.bytesPerSecond)));
+}
+
+void ModelsPanel::fillRecent() {
+    m_recent->clear();
+    for (const auto& path : m_model.recent()) {
+        const QFileInfo file(QDir::cleanPath(path));
+        auto* item = new QListWidgetItem(file.fileName() + QStringLiteral("\n") + QDir::toNativeSeparators(file.path()),
+                                         m_recent);
+        item->setData(Qt::UserRole, path);
+        item->setToolTip(QDir::toNativeSeparators(path));
+        if (!file.exists())
+            item->setFlags(item->flags() & ~Qt::ItemIsEnabled);
+    }
+}
+
+void ModelsPanel::chooseFolder() {
+    m_model.open(QFileDialog::getExistingDirectory(this, tr("Open a checkpoint folder"), m_model.path()));
+}
+
+void ModelsPanel::chooseFile() {
+    m_model.open(QFileDialog::getOpenFileName(this, tr("Open a checkpoint"), m_model.path(),
+                                              tr("Checkpoints (*.safetensors *.json)")));
+}
+
+void ModelsPanel::openBundled() {
+    m_model.open(models::ModelPresenter::bundledPath());
+}
+
+void ModelsPanel::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->mimeData()->hasUrls() && event->mimeData()->urls().first().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void ModelsPanel::dropEvent(QDropEvent* event) {
+    m_model.open(event->mimeData()->urls().first().toLocalFile());
+}
+
+} // namespace bathy::panels
