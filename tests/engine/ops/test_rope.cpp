@@ -1,0 +1,92 @@
+#include "engine/ops/rope.h"
+#include "tests/engine/ops/ops_fixture.h"
+
+namespace bathy::ops {
+namespace {
+
+using test::OpsFixture;
+using test::Random;
+
+// Check values of spec 2.3.
+TEST(RopeFrequencies, yarn_givesTheValuesOfTheSpecification) {
+    const auto f = yarnRopeFrequencies(160000, 64, {16, 65536, 32, 1});
+    ASSERT_EQ(f.size(), 32u);
+    const std::pair<std::size_t, double> expected[] = {{0, 1},
+                                                       {1, 0.687656022},
+                                                       {8, 0.05},
+                                                       {15, 0.00363553858},
+                                                       {16, 0.002265625},
+                                                       {17, 0.00139680129},
+                                                       {20, 0.000296977778},
+                                                       {24, 1.953125e-5},
+                                                       {25, 5.37231267e-6},
+                                                       {31, 5.68052904e-7}};
+    for (const auto& [i, value] : expected)
+        EXPECT_NEAR(f[i], value, 1e-8 * value) << i;
+}
+
+TEST(RopeFrequencies, yarn_rampOfTheTinyModel_startsAt0AndEndsAt3) { // spec 9.1
+    const auto f = yarnRopeFrequencies(160000, 16, {16, 512, 32, 1});
+    const auto plain = plainRopeFrequencies(160000, 16);
+    EXPECT_EQ(f[0], plain[0]);
+    EXPECT_NEAR(f[1] / plain[1], 2.0 / 3 + 1.0 / 3 / 16, 1e-12);
+    for (std::size_t i = 3; i < 8; ++i)
+        EXPECT_NEAR(f[i] / plain[i], 1.0 / 16, 1e-12);
+}
+
+TEST(RopeFrequencies, plain_isPowersOfTheBase) {
+    const auto f = plainRopeFrequencies(10000, 64);
+    for (int i = 0; i < 32; ++i)
+        EXPECT_NEAR(f[static_cast<std::size_t>(i)], std::pow(10000.0, -2.0 * i / 64), 1e-15);
+}
+
+TEST(Rope, aMillionPositionsOut_isExactToFloat) {
+    OpsFixture fixture;
+    const auto f = plainRopeFrequencies(10000, 64);
+    const std::vector<std::int64_t> positions{0, 1, 999'983, 1'048'575};
+    std::vector<float> angles(positions.size() * 64);
+    ropeAngles(fixture.context, f, positions, angles.data());
+    for (std::size_t t = 0; t < positions.size(); ++t)
+        for (std::size_t i = 0; i < 32; ++i) {
+            const long double angle =
+                static_cast<long double>(positions[t]) * powl(10000.0L, -2.0L * static_cast<long double>(i) / 64);
+            EXPECT_NEAR(angles[t * 64 + 2 * i], static_cast<double>(cosl(angle)), 1e-7);
+            EXPECT_NEAR(angles[t * 64 + 2 * i + 1], static_cast<double>(sinl(angle)), 1e-7);
+        }
+}
+
+TEST(Rope, rotatesInterleavedPairsOfTheLastChannels_andInverseUndoesIt) {
+    OpsFixture fixture;
+    constexpr std::int64_t kHeads = 3;
+    constexpr std::int64_t kDim = 24;
+    constexpr std::int64_t kRope = 8;
+    const std::vector<std::int64_t> positions{0, 5, 1000};
+    const auto f = plainRopeFrequencies(100, kRope);
+    std::vector<float> angles(positions.size() * kRope);
+    ropeAngles(fixture.context, f, positions, angles.data());
+    const auto x = Random(1).normals(3 * kHeads * kDim);
+    auto y = x;
+    const RopeShape shape{3, kHeads, kDim, kRope};
+    applyRope(fixture.context, shape, angles.data(), RopeDirection::Forward, y.data());
+    for (std::size_t t = 0; t < 3; ++t)
+        for (std::size_t h = 0; h < kHeads; ++h)
+            for (std::size_t c = 0; c < kDim; ++c) {
+                const auto i = (t * kHeads + h) * kDim + c;
+                if (c < kDim - kRope) {
+                    EXPECT_EQ(y[i], x[i]);
+                    continue;
+                }
+                const auto pair = (c - (kDim - kRope)) / 2;
+                const double angle = static_cast<double>(positions[t]) * f[pair];
+                const bool first = (c - (kDim - kRope)) % 2 == 0;
+                const double expected = first ? x[i] * std::cos(angle) - x[i + 1] * std::sin(angle)
+                                              : x[i - 1] * std::sin(angle) + x[i] * std::cos(angle);
+                EXPECT_NEAR(y[i], expected, 1e-5);
+            }
+    applyRope(fixture.context, shape, angles.data(), RopeDirection::Inverse, y.data());
+    for (std::size_t i = 0; i < x.size(); ++i)
+        EXPECT_NEAR(y[i], x[i], 1e-5);
+}
+
+} // namespace
+} // namespace bathy::ops
