@@ -1,0 +1,41 @@
+// Everything that comes with a checkpoint once it is open, and the function that opens one. The engine thread owns it.
+#pragma once
+
+#include "engine/api/events.h"
+#include "engine/api/options.h"
+#include "engine/base/result.h"
+#include "engine/base/thread_pool.h"
+#include "engine/model/model.h"
+#include "engine/tokenizer/chat_constants.h"
+#include "engine/tokenizer/tokenizer.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+namespace bathy::runtime {
+
+struct LoadedModel {
+    std::unique_ptr<ThreadPool> pool; // first: outlives the model that computes on it
+    std::shared_ptr<model::Model> model;
+    std::optional<tokenizer::Tokenizer> tokenizer;
+    tokenizer::ChatConstants chatConstants;
+    std::vector<TokenId> endTokens; // generation ends after any of these
+    api::ModelCard card;
+    // Bytes of conversation memory at a number of tokens, without loading anything.
+    std::function<api::PlannedMemory(model::KvFormat format, std::int64_t context)> planMemory;
+};
+
+using LoadProgress = std::function<void(std::uint64_t doneBytes, std::uint64_t totalBytes)>;
+using ModelLoader = std::function<Result<LoadedModel>(const api::ModelOptions& options, const LoadProgress& progress,
+                                                      std::stop_token stop)>;
+
+// The real one: any checkpoint this build can run. Errors: those of model::loadModel and Tokenizer::load; DeviceMissing
+// for a device this build does not have.
+Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const LoadProgress& progress,
+                                      std::stop_token stop);
+
+} // namespace bathy::runtime

@@ -1,0 +1,62 @@
+#include "engine/runtime/recorder.h"
+
+#include "engine/telemetry/clock.h"
+
+#include <algorithm>
+
+namespace bathy::runtime {
+
+namespace {
+constexpr std::int64_t kReportIntervalNs = 250'000'000;
+} // namespace
+
+void Recorder::beginStep(GenerationId generation, std::span<const TokenId> tokens) {
+    m_owner.check();
+    m_generation = generation;
+    m_tokens = tokens;
+}
+
+void Recorder::endStep(std::int64_t beginNs) {
+    const auto now = telemetry::nowNs();
+    if (m_spans)
+        onSpan({telemetry::SpanKind::Step, LayerId{-1}, static_cast<std::uint32_t>(m_tokens.size()), beginNs,
+                now - beginNs});
+    const auto dropped = m_droppedRouting + m_droppedSpans;
+    if (dropped != m_droppedReported || now - m_lastReportNs > kReportIntervalNs) {
+        m_droppedReported = dropped;
+        m_lastReportNs = now;
+        m_queue.recordReliably(telemetry::DropEvent{m_droppedRouting, m_droppedSpans,
+                                                    static_cast<std::uint32_t>(m_queue.ringUsed()),
+                                                    static_cast<std::uint32_t>(m_queue.ringCapacity())});
+    }
+    m_queue.publish();
+}
+
+void Recorder::onRouting(LayerId layer, Position firstPosition, int picks, std::span<const std::int32_t> experts,
+                         std::span<const float> weights) {
+    m_owner.check();
+    const auto count = static_cast<std::size_t>(picks);
+    telemetry::RoutingEvent event;
+    event.generation = m_generation;
+    event.layer = layer;
+    event.count = static_cast<std::uint8_t>(picks);
+    const auto tokens = std::min(m_tokens.size(), experts.size() / std::max<std::size_t>(count, 1));
+    for (std::size_t t = 0; t < tokens; ++t) {
+        event.position = static_cast<Position>(raw(firstPosition) + static_cast<std::int64_t>(t));
+        event.token = m_tokens[t];
+        for (std::size_t i = 0; i < count; ++i) {
+            event.expert[i] = static_cast<std::uint16_t>(experts[t * count + i]);
+            event.weight[i] = weights[t * count + i];
+        }
+        if (!m_queue.recordIfRoom(event))
+            ++m_droppedRouting;
+    }
+}
+
+void Recorder::onSpan(const telemetry::SpanEvent& span) {
+    m_owner.check();
+    if (!m_queue.recordIfRoom(span))
+        ++m_droppedSpans;
+}
+
+} // namespace bathy::runtime
