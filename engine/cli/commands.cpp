@@ -20,6 +20,7 @@ const CommandRun* Commands::chosen() const {
 
 void addAllCommands(Commands& commands) {
     addInfo(commands);
+    addSynth(commands);
     addTensors(commands);
     addVerify(commands);
 }

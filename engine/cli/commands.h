@@ -36,6 +36,7 @@ private:
 
 // One line per command here and in addAllCommands.
 void addInfo(Commands& commands);
+void addSynth(Commands& commands);
 void addTensors(Commands& commands);
 void addVerify(Commands& commands);
 

@@ -1,0 +1,59 @@
+// bathy synth: a checkpoint of real shapes and dtypes with counter-based random weights.
+#include "engine/base/thread_pool.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/progress.h"
+#include "engine/cli/text.h"
+#include "engine/model/deepseek_v4/synth.h"
+
+#include <CLI/CLI.hpp>
+
+namespace bathy::cli {
+namespace {
+
+struct Options {
+    std::string preset;
+    std::string folder;
+    model::deepseek_v4::SynthOverrides overrides;
+    model::deepseek_v4::SynthOptions synth;
+};
+
+Result<int> run(Io& io, Options& options) {
+    BATHY_TRY(const auto preset, model::deepseek_v4::synthPreset(options.preset, options.overrides));
+    ThreadPool pool(io.options().threads);
+    Progress progress(io, "writing", ProgressUnit::Bytes);
+    options.synth.pool = &pool;
+    options.synth.stop = io.stop();
+    options.synth.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); };
+    BATHY_TRY(const auto made, model::deepseek_v4::synthesize(preset, options.folder, options.synth));
+    io.line(formatGrouped(made.tensors) + " tensors, " + formatGrouped(made.bytes) + " bytes in " +
+            std::to_string(made.files) + (made.files == 1 ? " file" : " files") +
+            (options.synth.headersOnly ? ", headers over holes: there are no weights" : ""));
+    io.document({{"bytes", made.bytes},
+                 {"tensors", made.tensors},
+                 {"files", made.files},
+                 {"headers_only", options.synth.headersOnly}});
+    return 0;
+}
+
+} // namespace
+
+void addSynth(Commands& commands) {
+    auto options = std::make_shared<Options>();
+    auto& command = commands.add("synth", "Write a checkpoint of real shapes and dtypes with random weights",
+                                 [options](Io& io) { return run(io, *options); });
+    std::string names;
+    for (const auto name : model::deepseek_v4::synthPresetNames())
+        names += std::string(name) + ", ";
+    command.add_option("PRESET", options->preset, names + "or the path of a config.json (float32 weights by rule)")
+        ->required();
+    command.add_option("OUT", options->folder, "Folder to make")->required();
+    command.add_option("--layers", options->overrides.layers, "Only the first N layers")->check(CLI::PositiveNumber);
+    command.add_option("--experts", options->overrides.experts, "Routed experts")->check(CLI::PositiveNumber);
+    command.add_option("--seed", options->synth.seed, "Other weights; the tiny models have one set only");
+    command.add_option("--salt", options->synth.rule.salt, "Put before each name in the weight rule");
+    command.add_option("--index-gain", options->synth.rule.indexGain, "Factor of the index weights in the weight rule");
+    command.add_flag("--headers-only", options->synth.headersOnly,
+                     "Full headers over sparse files: opens and verifies like the real one, takes no room");
+}
+
+} // namespace bathy::cli
