@@ -1,5 +1,6 @@
-// Ends a text before the first stop string, also when it arrives in parts: text that could be the beginning of one is
-// held back until it is decided. One owner, any thread.
+// Ends a text before a stop string, also when it arrives in parts: text that could be the beginning of one is held back
+// until it is decided. Of several the one that is complete first counts, the longest of those that end together; so the
+// result does not depend on how the text was cut. One owner, any thread.
 #pragma once
 
 #include <cstddef>
