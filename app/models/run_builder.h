@@ -19,6 +19,7 @@ public:
     void finishAnswer(GenerationId generation);
     void cut(std::int64_t tokens); // forgets positions from here on
 
+    std::int64_t tokenCount() const { return m_data.tokenCount; }
     RunDataPtr snapshot() const; // the same pointer until something changes
     bool takeDirty();            // true when something changed since the last call
 

@@ -51,6 +51,11 @@ RunDataPtr RunRecorder::snapshot(SessionId session) const {
     return found == m_runs.end() ? nullptr : found->second->snapshot();
 }
 
+std::int64_t RunRecorder::tokenCount(SessionId session) const {
+    const auto found = m_runs.find(session);
+    return found == m_runs.end() ? 0 : found->second->tokenCount();
+}
+
 RunRecorder::Run& RunRecorder::run(SessionId session) {
     auto& slot = m_runs[session];
     if (!slot) {

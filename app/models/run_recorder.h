@@ -35,6 +35,7 @@ public:
 
     // What is known now; the same pointer as long as nothing changed. Null: unknown conversation.
     RunDataPtr snapshot(SessionId session) const;
+    std::int64_t tokenCount(SessionId session) const; // without making a snapshot; 0: unknown conversation
     RunDataPtr snapshot() const { return snapshot(m_current); }
 
     const std::shared_ptr<const api::ModelCard>& card() const { return m_card; } // null: no model

@@ -1,0 +1,20 @@
+// What every inspection panel is given. The references outlive the panels.
+#pragma once
+
+#include "app/bridge/selection.h"
+#include "app/models/run_recorder.h"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace bathy::panels {
+
+struct InspectorContext {
+    models::RunRecorder& runs;
+    bridge::Selection& selection;
+    // Asks the engine to plan memory for these token counts; the answer reaches `runs` as an event. May be empty.
+    std::function<void(std::vector<std::int64_t> contexts)> planMemory;
+};
+
+} // namespace bathy::panels
