@@ -70,7 +70,7 @@ private:
                 const auto four = count - j < 4 ? count - j : 4;
                 for (std::int64_t i = 0; i < 4; ++i)
                     rows.data[i] = reinterpret_cast<const std::byte*>(m_rows[i < four ? j + i : j]);
-                panelDotTokens<V, DType::F32, V::kTileTokens>(rows, q, heads, m_job.dim, sums);
+                panelDotTokens<V, DType::F32, V::kTileTokens, Fetch::None>(rows, q, heads, m_job.dim, sums);
                 for (std::int64_t i = 0; i < heads; ++i)
                     for (std::int64_t r = 0; r < four; ++r)
                         m_job.probabilities[(h + i) * m_job.rows + first + j + r] = sums[4 * i + r] * m_job.scale;

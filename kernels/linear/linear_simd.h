@@ -84,7 +84,7 @@ private:
                 const float* piece[V::kDirectTokens];
                 for (std::int64_t t = 0; t < m_job.tokens; ++t)
                     piece[t] = x[t] + panel;
-                panelDotTokens<V, D, V::kDirectTokens>(rows, piece, m_job.tokens, n, sums);
+                panelDotTokens<V, D, V::kDirectTokens, Fetch::Ahead>(rows, piece, m_job.tokens, n, sums);
                 for (std::int64_t t = 0; t < m_job.tokens; ++t)
                     put(t, row, count, panel, sums + 4 * t);
             }
@@ -129,7 +129,7 @@ private:
         for (std::int64_t r = 0; r < count; r += 4) {
             const auto four = count - r < 4 ? count - r : 4;
             rows.openFloats(tile + r * kLinearPanel, kLinearPanel, four);
-            panelDotTokens<V, DType::F32, V::kTileTokens>(rows, x, tokens, kPairs ? padded(n) : n, sums);
+            panelDotTokens<V, DType::F32, V::kTileTokens, Fetch::None>(rows, x, tokens, kPairs ? padded(n) : n, sums);
             for (std::int64_t t = 0; t < tokens; ++t)
                 put(token + t, row + r, four, panel, sums + 4 * t);
         }
