@@ -19,6 +19,7 @@ const CommandRun* Commands::chosen() const {
 }
 
 void addAllCommands(Commands& commands) {
+    addHost(commands);
     addInfo(commands);
     addSynth(commands);
     addTensors(commands);

@@ -35,6 +35,7 @@ private:
 };
 
 // One line per command here and in addAllCommands.
+void addHost(Commands& commands);
 void addInfo(Commands& commands);
 void addSynth(Commands& commands);
 void addTensors(Commands& commands);
