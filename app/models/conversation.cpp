@@ -51,6 +51,12 @@ MessageId Conversation::lastOfPath() const {
     return shown.isEmpty() ? MessageId{} : shown.last();
 }
 
+QVector<MessageId> Conversation::all() const {
+    QVector<MessageId> ids(m_messages.keyBegin(), m_messages.keyEnd());
+    std::sort(ids.begin(), ids.end());
+    return ids;
+}
+
 const Message* Conversation::find(MessageId id) const {
     const auto found = m_messages.constFind(id);
     return found == m_messages.constEnd() ? nullptr : &*found;

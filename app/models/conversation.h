@@ -33,6 +33,7 @@ public:
     // The messages that are shown, first to last.
     QVector<MessageId> path() const;
     MessageId lastOfPath() const;
+    QVector<MessageId> all() const; // every version, oldest first
     const Message* find(MessageId id) const;
     Message* find(MessageId id);
 
@@ -57,17 +58,4 @@ private:
     QHash<MessageId, QVector<MessageId>> m_children; // parent (0: none) → children, oldest first
 };
 
-inline size_t qHash(MessageId id, size_t seed = 0) {
-    return ::qHash(static_cast<qint64>(id), seed);
-}
-
 } // namespace bathy::models
-
-namespace bathy::storage {
-inline size_t qHash(MessageId id, size_t seed = 0) {
-    return ::qHash(static_cast<qint64>(id), seed);
-}
-inline size_t qHash(ConversationId id, size_t seed = 0) {
-    return ::qHash(static_cast<qint64>(id), seed);
-}
-} // namespace bathy::storage
