@@ -23,6 +23,7 @@ void addAllCommands(Commands& commands) {
     addInfo(commands);
     addSynth(commands);
     addTensors(commands);
+    addTokenize(commands);
     addVerify(commands);
 }
 

@@ -39,6 +39,7 @@ void addHost(Commands& commands);
 void addInfo(Commands& commands);
 void addSynth(Commands& commands);
 void addTensors(Commands& commands);
+void addTokenize(Commands& commands);
 void addVerify(Commands& commands);
 
 void addAllCommands(Commands& commands);
