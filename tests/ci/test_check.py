@@ -53,6 +53,13 @@ class CheckTest(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("901 lines", text)
 
+    def test_path_of_one_machine_is_refused_with_its_line(self):
+        folder = "/" + "home/somebody/models"
+        status, text = run({"engine/base/x.cpp": f'\nauto p = "{folder}";\n', "docs/a.md": "~/models is fine\n"})
+        self.assertEqual(status, 1)
+        self.assertIn("engine/base/x.cpp:2: names", text)
+        self.assertNotIn("docs/a.md", text)
+
 
 if __name__ == "__main__":
     unittest.main()
