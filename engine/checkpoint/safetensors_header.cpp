@@ -191,7 +191,8 @@ Result<void> HeaderParser::parseTensor() {
 }
 
 Result<void> HeaderParser::checkNames() {
-    std::unordered_set<std::string_view> seen(m_header.tensors.size());
+    std::pmr::monotonic_buffer_resource memory;
+    std::pmr::unordered_set<std::string_view> seen(m_header.tensors.size(), &memory);
     for (const auto& tensor : m_header.tensors)
         if (!seen.insert(tensor.name).second)
             return bad("tensor " + quotedName(tensor.name) + " is listed twice");

@@ -3,7 +3,7 @@
 #include "engine/checkpoint/json_cursor.h"
 #include "engine/checkpoint/safetensors_header.h"
 
-#include <algorithm>
+#include <memory_resource>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -122,7 +122,8 @@ Result<ShardIndex> IndexParser::parse() {
         return bad("weight_map is missing");
     if (m_index.weightMap.empty())
         return bad("weight_map is empty");
-    std::unordered_set<std::string_view> seen(m_index.weightMap.size());
+    std::pmr::monotonic_buffer_resource memory;
+    std::pmr::unordered_set<std::string_view> seen(m_index.weightMap.size(), &memory);
     for (const auto& [name, shard] : m_index.weightMap)
         if (!seen.insert(name).second)
             return bad("weight_map lists tensor " + quotedName(name) + " twice");

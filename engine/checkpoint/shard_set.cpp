@@ -126,6 +126,7 @@ Result<ShardSet> fromFolder(const fs::path& folder) {
         return ShardSet{folder, {folder / "model.safetensors"}, {}, {}};
     std::vector<std::string> names;
     std::vector<std::string> indices;
+    bool gguf = false;
     std::error_code ec;
     for (fs::directory_iterator entry(folder, ec), end; !ec && entry != end; entry.increment(ec)) {
         const auto name = entry->path().filename().string();
@@ -133,12 +134,16 @@ Result<ShardSet> fromFolder(const fs::path& folder) {
             names.push_back(name);
         else if (endsWith(name, kIndexSuffix))
             indices.push_back(name);
+        gguf = gguf || endsWith(name, ".gguf");
     }
     if (ec)
         return Error(ErrorCode::Io, "cannot list " + folder.string() + ": " + ec.message());
     if (indices.size() == 1)
         return fromIndex(folder, folder / indices.front());
     std::sort(names.begin(), names.end());
+    if (names.empty() && gguf)
+        return Error(ErrorCode::Unsupported, folder.string() + ": GGUF files cannot be read yet",
+                     "use the safetensors files of the same model");
     if (names.empty())
         return Error(ErrorCode::NotFound, folder.string() + " holds no .safetensors file",
                      "choose the folder that has config.json and the weights");

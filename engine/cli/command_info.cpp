@@ -150,9 +150,10 @@ void printSummary(Io& io, const ModelCard& card, const Config& config) {
                       std::to_string(config.slidingWindow) + ", index top " + std::to_string(config.indexTopK)},
         {"experts", std::to_string(config.expertsPerToken) + " of " + std::to_string(config.routedExperts) +
                         " routed, " + std::to_string(config.sharedExperts) + " shared"},
-        {"draft", card.draftStages ? card.draftKind + ", " + std::to_string(card.draftStages) + " stages, " +
-                                         formatBillions(card.parametersDraft) + " parameters"
-                                   : "none"},
+        {"draft", card.draftStages
+                      ? card.draftKind + ", " + counted(static_cast<std::uint64_t>(card.draftStages), "stage") + ", " +
+                            formatBillions(card.parametersDraft) + " parameters"
+                      : "none"},
     };
     for (const auto& line : formatTable(rows))
         io.line("  " + line);

@@ -25,8 +25,8 @@ Result<int> run(Io& io, Options& options) {
     options.synth.stop = io.stop();
     options.synth.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); };
     BATHY_TRY(const auto made, model::deepseek_v4::synthesize(preset, options.folder, options.synth));
-    io.line(formatGrouped(made.tensors) + " tensors, " + formatGrouped(made.bytes) + " bytes in " +
-            std::to_string(made.files) + (made.files == 1 ? " file" : " files") +
+    io.line(counted(made.tensors, "tensor") + ", " + formatGrouped(made.bytes) + " bytes in " +
+            counted(made.files, "file") +
             (options.synth.headersOnly ? ", headers over holes: there are no weights" : ""));
     io.document({{"bytes", made.bytes},
                  {"tensors", made.tensors},

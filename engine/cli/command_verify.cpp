@@ -23,20 +23,19 @@ Result<int> run(Io& io, const Options& options) {
     {
         Progress progress(io, "scales", ProgressUnit::Bytes);
         BATHY_CHECK(model::deepseek_v4::checkScales(
-            model.checkpoint, [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); }, io.stop(),
-            report));
+            model.checkpoint, model::deepseek_v4::ScaleScope::All,
+            [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); }, io.stop(), report));
     }
     const auto& checkpoint = model.checkpoint;
-    io.line(checkpoint.name() + ": " + formatGrouped(checkpoint.tensorCount()) + " tensors, " +
-            formatGrouped(checkpoint.tensorBytes()) + " bytes in " + std::to_string(checkpoint.shards().size()) +
-            (checkpoint.shards().size() == 1 ? " file" : " files"));
+    io.line(checkpoint.name() + ": " + counted(checkpoint.tensorCount(), "tensor") + ", " +
+            formatGrouped(checkpoint.tensorBytes()) + " bytes in " + counted(checkpoint.shards().size(), "file"));
     for (const auto& problem : report.problems)
         io.line("  " + problem);
     if (report.problemCount > report.problems.size())
         io.line("  and " + formatGrouped(report.problemCount - report.problems.size()) + " more");
     for (const auto& note : checkpoint.notes())
         io.line("  note: " + note);
-    io.line(report.ok() ? "ok" : formatGrouped(report.problemCount) + " problems");
+    io.line(report.ok() ? "ok" : counted(report.problemCount, "problem"));
     io.document({{"ok", report.ok()},
                  {"tensors", checkpoint.tensorCount()},
                  {"bytes", checkpoint.tensorBytes()},

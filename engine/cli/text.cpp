@@ -34,10 +34,18 @@ std::string formatBillions(std::uint64_t count) {
 }
 
 std::string formatGrouped(std::uint64_t count) {
-    auto digits = std::to_string(count);
-    for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
-        digits.insert(static_cast<std::size_t>(at), ",");
-    return digits;
+    const auto digits = std::to_string(count);
+    std::string text;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > 0 && (digits.size() - i) % 3 == 0)
+            text += ',';
+        text += digits[i];
+    }
+    return text;
+}
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+    return formatGrouped(count).append(" ").append(noun).append(count == 1 ? "" : "s");
 }
 
 std::string formatDuration(double seconds) {

@@ -9,10 +9,11 @@
 namespace bathy::cli {
 
 std::string formatFixed(double value, int decimals);
-std::string formatBytes(std::uint64_t bytes);    // powers of 1024: "1.50 GiB"
-std::string formatBillions(std::uint64_t count); // "284.33B", "13.27B", "0.84M" below a billion
-std::string formatGrouped(std::uint64_t count);  // "159,609,485,896"
-std::string formatDuration(double seconds);      // "0:07", "1:02:03"
+std::string formatBytes(std::uint64_t bytes);                    // powers of 1024: "1.50 GiB"
+std::string formatBillions(std::uint64_t count);                 // "284.33B", "13.27B", "0.84M" below a billion
+std::string formatGrouped(std::uint64_t count);                  // "159,609,485,896"
+std::string counted(std::uint64_t count, std::string_view noun); // "1 file", "1,234 files"
+std::string formatDuration(double seconds);                      // "0:07", "1:02:03"
 std::string padLeft(std::string_view text, std::size_t width);
 std::string padRight(std::string_view text, std::size_t width);
 

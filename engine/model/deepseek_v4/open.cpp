@@ -1,6 +1,7 @@
 #include "engine/model/deepseek_v4/open.h"
 
 #include "engine/model/deepseek_v4/names.h"
+#include "engine/model/deepseek_v4/scale_check.h"
 
 namespace bathy::model::deepseek_v4 {
 namespace {
@@ -31,7 +32,8 @@ Result<OpenedModel> openUnchecked(const std::filesystem::path& path) {
 
 Result<OpenedModel> openModel(const std::filesystem::path& path) {
     BATHY_TRY(auto model, openUnchecked(path));
-    const auto report = compareTensors(model.checkpoint, model.config, model.draft);
+    auto report = compareTensors(model.checkpoint, model.config, model.draft);
+    BATHY_CHECK(checkScales(model.checkpoint, ScaleScope::Fp8Blocks, {}, {}, report));
     if (!report.ok())
         return differences(model.checkpoint.name(), report);
     return model;

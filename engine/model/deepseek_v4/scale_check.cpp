@@ -1,6 +1,7 @@
 #include "engine/model/deepseek_v4/scale_check.h"
 
 #include "engine/checkpoint/data_extents.h"
+#include "engine/model/deepseek_v4/names.h"
 
 #include <algorithm>
 #include <cmath>
@@ -37,18 +38,20 @@ std::ptrdiff_t firstBad(DType dtype, std::span<const std::byte> bytes) {
 
 class ScaleScan {
 public:
-    ScaleScan(const checkpoint::Checkpoint& checkpoint,
+    ScaleScan(const checkpoint::Checkpoint& checkpoint, ScaleScope scope,
               const std::function<void(std::uint64_t, std::uint64_t)>& progress, const std::stop_token& stop)
-        : m_checkpoint(checkpoint), m_progress(progress), m_stop(stop) {}
+        : m_checkpoint(checkpoint), m_scope(scope), m_progress(progress), m_stop(stop) {}
 
     Result<void> run(SpecReport& report);
 
 private:
     // F32 zeros in a hole are as bad as written zeros, so only E8M0 may skip holes.
     std::vector<checkpoint::Extent> rangesToRead(const checkpoint::TensorView& view) const;
+    bool inScope(const checkpoint::TensorView& view) const;
     Result<std::ptrdiff_t> scan(const checkpoint::TensorView& view);
 
     const checkpoint::Checkpoint& m_checkpoint;
+    ScaleScope m_scope;
     const std::function<void(std::uint64_t, std::uint64_t)>& m_progress;
     const std::stop_token& m_stop;
     std::vector<std::vector<checkpoint::Extent>> m_extents; // by shard, relative to the first tensor's data
@@ -69,6 +72,14 @@ std::vector<checkpoint::Extent> ScaleScan::rangesToRead(const checkpoint::Tensor
     for (; extent != extents.end() && extent->begin < end; ++extent)
         ranges.push_back({std::max(extent->begin, start) - start, std::min(extent->end, end) - start});
     return ranges;
+}
+
+bool ScaleScan::inScope(const checkpoint::TensorView& view) const {
+    if (m_scope == ScaleScope::All)
+        return true;
+    const auto name = rawName(view.name);
+    const auto weight = m_checkpoint.find(name.substr(0, name.size() - std::string_view("scale").size()) + "weight");
+    return weight && weight->dtype == DType::F8E4M3;
 }
 
 Result<std::ptrdiff_t> ScaleScan::scan(const checkpoint::TensorView& view) {
@@ -94,7 +105,7 @@ Result<void> ScaleScan::run(SpecReport& report) {
         const auto view = m_checkpoint.tensor(i);
         auto& first = m_shardData[view.shard];
         first = first ? std::min(first, view.bytes.data()) : view.bytes.data();
-        if (isScale(view)) {
+        if (isScale(view) && inScope(view)) {
             scales.push_back(i);
             m_total += view.bytes.size();
         }
@@ -122,10 +133,10 @@ Result<void> ScaleScan::run(SpecReport& report) {
 
 } // namespace
 
-Result<void> checkScales(const checkpoint::Checkpoint& checkpoint,
+Result<void> checkScales(const checkpoint::Checkpoint& checkpoint, ScaleScope scope,
                          const std::function<void(std::uint64_t done, std::uint64_t total)>& progress,
                          const std::stop_token& stop, SpecReport& report) {
-    return ScaleScan(checkpoint, progress, stop).run(report);
+    return ScaleScan(checkpoint, scope, progress, stop).run(report);
 }
 
 } // namespace bathy::model::deepseek_v4
