@@ -1,0 +1,148 @@
+// The program itself: exit codes, what goes to which stream, and every malformed file of the corpus.
+#include "engine/base/text_file.h"
+#include "tests/engine/cli/run_bathy.h"
+#include "tests/support/scratch_folder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+using bathy::readTextFile;
+using bathy::test::runBathy;
+using bathy::test::ScratchFolder;
+using nlohmann::json;
+
+namespace {
+
+const std::filesystem::path kFuzz = std::filesystem::path(BATHY_SOURCE_DIR) / "tests" / "fuzz";
+
+json cases() {
+    return json::parse(readTextFile(kFuzz / "bad_checkpoints" / "cases.json", 1 << 20).value());
+}
+
+// Exactly one error line, at most one hint, nothing else on stderr.
+void expectOneError(const std::string& err, const std::string& what) {
+    EXPECT_EQ(err.find("bathy: error: "), 0U) << what << ": " << err;
+    const auto lines = std::count(err.begin(), err.end(), '\n');
+    const bool hint = err.find("\nbathy: hint: ") != std::string::npos;
+    EXPECT_EQ(lines, hint ? 2 : 1) << what << ": " << err;
+}
+
+} // namespace
+
+TEST(Bathy, usageErrors_exitWithTwo) {
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                      {"nothing"},
+                                                      {"info"},
+                                                      {"info", "x", "y"},
+                                                      {"info", "x", "--bogus"},
+                                                      {"synth", "v9", "/tmp/never-made"},
+                                                      {"--threads", "-1", "info", "x"}}) {
+        const auto ran = runBathy(arguments);
+        EXPECT_EQ(ran.exitCode, 2);
+        EXPECT_EQ(ran.out, "");
+        expectOneError(ran.err, "usage");
+    }
+}
+
+TEST(Bathy, helpAndVersion_exitWithZero) {
+    EXPECT_NE(runBathy({"--help"}).out.find("info"), std::string::npos);
+    EXPECT_EQ(runBathy({"--version"}).out.find("bathy 0."), 0U);
+    EXPECT_EQ(runBathy({"info", "--help"}).exitCode, 0);
+}
+
+TEST(Bathy, missingModel_exitsWithThreeAndSaysSoInJsonToo) {
+    const auto ran = runBathy({"info", "/no/such/model", "--json"});
+    EXPECT_EQ(ran.exitCode, 3);
+    expectOneError(ran.err, "missing");
+    EXPECT_EQ(json::parse(ran.out)["error"]["code"], "not_found");
+}
+
+TEST(Bathy, malformedFiles_exitWithThreeAndOneSentence) {
+    for (const auto& one : cases()["safetensors"]) {
+        const auto file = one["file"].get<std::string>();
+        const auto ran = runBathy({"tensors", (kFuzz / "corpus" / "safetensors" / file).string()});
+        EXPECT_EQ(ran.exitCode, 3) << file;
+        EXPECT_EQ(ran.out, "") << file;
+        expectOneError(ran.err, file);
+        EXPECT_NE(ran.err.find(file), std::string::npos) << ran.err;
+    }
+}
+
+TEST(Bathy, malformedConfigs_exitWithThreeAndNameTheField) {
+    for (const auto& one : cases()["config"]) {
+        const auto file = one["file"].get<std::string>();
+        ScratchFolder folder;
+        std::filesystem::copy(kFuzz / "bad_checkpoints" / "good" / "model.safetensors",
+                              folder.path() / "model.safetensors");
+        std::filesystem::copy(kFuzz / "corpus" / "config" / file, folder.path() / "config.json");
+        const auto ran = runBathy({"info", folder.path().string()});
+        EXPECT_EQ(ran.exitCode, 3) << file;
+        EXPECT_EQ(ran.out, "") << file;
+        expectOneError(ran.err, file);
+        EXPECT_NE(ran.err.find("config.json"), std::string::npos) << ran.err;
+    }
+}
+
+TEST(Bathy, malformedFolders_areRefusedByVerify) {
+    for (const auto& one : cases()["folders"]) {
+        const auto folder = one["folder"].get<std::string>();
+        const auto ran = runBathy({"verify", (kFuzz / "bad_checkpoints" / folder).string()});
+        EXPECT_EQ(ran.exitCode, 3) << folder;
+        for (const auto& word : one["words"])
+            EXPECT_NE((ran.out + ran.err).find(word.get<std::string>()), std::string::npos)
+                << folder << ": " << ran.out << ran.err << " lacks " << word;
+    }
+    EXPECT_EQ(runBathy({"verify", (kFuzz / "bad_checkpoints" / "good").string()}).exitCode, 0);
+}
+
+TEST(Bathy, verifyJson_listsProblemsAndExitsWithThree) {
+    const auto ran = runBathy({"verify", "--json", (kFuzz / "bad_checkpoints" / "s14_many_differences").string()});
+    EXPECT_EQ(ran.exitCode, 3);
+    EXPECT_EQ(ran.err, "");
+    const auto document = json::parse(ran.out);
+    EXPECT_EQ(document["ok"], false);
+    EXPECT_EQ(document["problems"].size(), 3U);
+}
+
+TEST(Bathy, synthInfoTensors_jsonHasWhatTheContractNames) {
+    ScratchFolder folder;
+    const auto model = (folder.path() / "flash").string();
+    const auto made = runBathy({"synth", "v4-flash", model, "--headers-only", "--json"});
+    ASSERT_EQ(made.exitCode, 0) << made.err;
+    EXPECT_EQ(json::parse(made.out)["bytes"], 159'609'485'896U);
+    EXPECT_EQ(json::parse(made.out)["tensors"], 69'187);
+
+    const auto info = json::parse(runBathy({"info", model, "--json"}).out);
+    EXPECT_EQ(info["family"], "deepseek_v4");
+    EXPECT_EQ(info["parameters"]["text"], "284.33B/13.27B");
+    EXPECT_EQ(info["bytes"]["total"], 159'609'485'896U);
+    EXPECT_EQ(info["layers"].size(), 43U);
+    EXPECT_EQ(info["layers"][2]["attention"], "compressed_sparse");
+    EXPECT_EQ(info["layers"][2]["router"], "hash");
+    EXPECT_EQ(info["context_length"], 1'048'576);
+    EXPECT_NEAR(info["kv"]["bytes_per_token"].get<double>(), 3514.25, 1e-9);
+    EXPECT_EQ(info["kv"]["at"].size(), 3U);
+    EXPECT_EQ(info["fit"][0]["device"], "cpu");
+
+    const auto tensors =
+        json::parse(runBathy({"tensors", model, "--match", "layers.2.*.ape", "--json"}).out)["tensors"];
+    ASSERT_EQ(tensors.size(), 2U);
+    EXPECT_EQ(tensors[0]["shape"], json({4, 1024}));
+    EXPECT_EQ(tensors[0]["dtype"], "F32");
+}
+
+TEST(Bathy, interrupt_stopsWithin300msAndExitsWith130) {
+    ScratchFolder folder;
+    // Enough to write for many seconds; stopped early, it removes what it wrote.
+    const auto model = folder.path() / "m";
+    const auto ran = runBathy({"synth", "v4-flash", model.string(), "--layers", "2", "--experts", "32"},
+                              std::chrono::milliseconds(400));
+    if (ran.exitCode == 1)
+        GTEST_SKIP() << "no room on this disk: " << ran.err;
+    EXPECT_EQ(ran.exitCode, 130);
+    EXPECT_EQ(ran.err, "");
+    EXPECT_FALSE(std::filesystem::exists(model));
+    RecordProperty("seconds_to_stop", std::to_string(ran.seconds));
+}
