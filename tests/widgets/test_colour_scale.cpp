@@ -31,6 +31,16 @@ TEST(ColourRamp, Sequential_lightnessRunsOneWayInBothThemes) {
     }
 }
 
+TEST(ColourRamp, Ink_isReadableOnEveryColour) {
+    for (const bool dark : {false, true})
+        for (int i = 0; i <= 100; ++i) {
+            const auto& ramp = ColourRamp::sequential(dark);
+            const double ground = luminance(ramp.at(i / 100.0)) + 0.05;
+            const double ink = luminance(ramp.inkAt(i / 100.0).rgb()) + 0.05;
+            EXPECT_GE(std::max(ground, ink) / std::min(ground, ink), 4.5) << dark << ' ' << i;
+        }
+}
+
 TEST(ColourRamp, At_outsideAndNotANumber_isClamped) {
     const auto& ramp = ColourRamp::sequential(false);
     EXPECT_EQ(ramp.at(-3), ramp.at(0));

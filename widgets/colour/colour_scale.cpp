@@ -8,6 +8,17 @@ namespace {
 
 constexpr double kSmallestPart = 1e-3; // of the high end: where a logarithmic scale starts that would start at zero
 
+// Relative luminance (WCAG 2.1) above which black has the higher contrast: where (L + 0.05)² = 0.05 · 1.05.
+constexpr double kInkTurn = 0.179;
+
+double luminance(QRgb rgb) {
+    const auto linear = [](int channel) {
+        const double c = channel / 255.0;
+        return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(qRed(rgb)) + 0.7152 * linear(qGreen(rgb)) + 0.0722 * linear(qBlue(rgb));
+}
+
 struct Lch {
     double lightness, chroma, hue; // hue in degrees
 };
@@ -41,7 +52,7 @@ Linear toLinear(const Lch& colour) {
 // Lightness and hue are kept; chroma is lowered until a screen can show the colour.
 QRgb toSrgb(Lch colour) {
     while (colour.chroma > 0.001 && !toLinear(colour).isDisplayable())
-        colour.chroma *= 0.97;
+        colour.chroma *= 0.995;
     const auto linear = toLinear(colour);
     const auto channel = [](double c) { return static_cast<int>(std::lround(encoded(c) * 255)); };
     return qRgb(channel(linear.red), channel(linear.green), channel(linear.blue));
@@ -72,7 +83,7 @@ QRgb ColourRamp::at(double share) const {
 }
 
 QColor ColourRamp::inkAt(double share) const {
-    return qGray(at(share)) > 128 ? Qt::black : Qt::white;
+    return luminance(at(share)) > kInkTurn ? Qt::black : Qt::white;
 }
 
 double ColourScale::logLow() const {

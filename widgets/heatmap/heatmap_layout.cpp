@@ -9,6 +9,7 @@ constexpr int kPad = 8;
 constexpr int kMinRowHeight = 3;
 constexpr int kBarWidth = 56;
 constexpr int kMostBarHeight = 12;
+constexpr double kLeastMapShare = 0.44; // of the width
 
 struct Frame {
     int left = 0;    // of the map
@@ -33,8 +34,8 @@ Frame frameOf(const HeatmapData& data, QSizeF size, const HeatmapStyle& style) {
     f.top = static_cast<int>(style.lineHeight * 2) + kPad / 2; // title and numbers of the columns
     f.bottom = static_cast<int>(size.height()) - kPad / 2;
     int right = static_cast<int>(size.width()) - kPad;
-    // What stands at the row's end is left out, last first, where the map itself would get less than half the width.
-    const int mapNeeds = static_cast<int>(size.width()) / 2;
+    // What stands at the row's end is left out, last first, where the map itself would get too narrow.
+    const int mapNeeds = static_cast<int>(size.width() * kLeastMapShare);
     std::vector<int> widths;
     int extra = 0;
     const int bar = data.barTitle.isEmpty() ? 0 : std::max(kBarWidth, textWidth(data.barTitle, style)) + kPad;
@@ -123,14 +124,12 @@ void addColumnLabels(HeatmapLayout& layout, const HeatmapData& data, const Heatm
     const auto widest = QString::number(data.columns - 1);
     const int step = labelStep(cell, textWidth(widest, style) + kPad);
     const double top = layout.map.top() - style.lineHeight - 2;
-    const double width = std::max<double>(cell, textWidth(widest, style) + kPad);
     for (int column = 0; column < data.columns; column += step) {
         const auto rect = layout.rectOf({0, column});
-        const double middle = rect.left() + rect.width() / 2.0;
-        // A first label that would hang over the left edge starts at it.
-        const double left = std::max<double>(middle - width / 2, layout.map.left() - kPad / 2.0);
-        layout.texts.push_back({QRectF(left, top, width, style.lineHeight), QString::number(column),
-                                left > middle - width / 2 ? Qt::AlignLeft : Qt::AlignHCenter, false});
+        const auto text = QString::number(column);
+        const double width = textWidth(text, style) + 2;
+        layout.texts.push_back({QRectF(rect.left() + (rect.width() - width) / 2.0, top, width, style.lineHeight), text,
+                                Qt::AlignHCenter, false});
     }
     layout.texts.push_back({QRectF(layout.map.left(), top - style.lineHeight, layout.map.width(), style.lineHeight),
                             data.columnTitle, Qt::AlignLeft, true});

@@ -17,7 +17,7 @@ struct HeatmapStyle {
     double digitWidth = 8;  // of the font
     double lineHeight = 16; // of the font
     int maxCellWidth = 72;
-    int maxCellHeight = 34;
+    int maxCellHeight = 56;
 };
 
 struct HeatmapBox { // one filled rectangle

@@ -81,14 +81,9 @@ InspectorPanel::InspectorPanel(InspectorContext context, QWidget* parent)
 }
 
 void InspectorPanel::addShortcuts() {
-    const auto add = [this](const QKeySequence& keys, auto run) {
-        auto* shortcut = new QShortcut(keys, this);
-        shortcut->setContext(Qt::WidgetWithChildrenShortcut);
-        connect(shortcut, &QShortcut::activated, this, run);
-    };
-    add(QKeySequence(QStringLiteral("Ctrl+Left")), [this] { m_context.selection.step(-1); });
-    add(QKeySequence(QStringLiteral("Ctrl+Right")), [this] { m_context.selection.step(+1); });
-    add(QKeySequence::Copy, [this] { QGuiApplication::clipboard()->setText(tableText()); });
+    auto* copy = new QShortcut(QKeySequence::Copy, this);
+    copy->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(copy, &QShortcut::activated, this, [this] { QGuiApplication::clipboard()->setText(tableText()); });
 }
 
 void InspectorPanel::addExportMenu() {

@@ -1,0 +1,38 @@
+// Tokens of a conversation as the strip shows them. Remembers what it made: tokens that were there before are not made
+// again. UI thread.
+#pragma once
+
+#include "app/bridge/selection.h"
+#include "app/models/run_data.h"
+#include "widgets/token_strip/token_strip_data.h"
+
+#include <unordered_map>
+
+namespace bathy::panels {
+
+enum class TokenScope { Answer, Conversation };
+enum class TokenTint { Probability, Entropy };
+
+// Which positions a scope means; empty when there are none.
+bridge::TokenRange stripRange(const models::RunData& run, const bridge::SelectionState& selected, TokenScope scope);
+
+class TokenStripContent {
+public:
+    // Improbable tokens stand out: the value is 1 - probability. Prompt tokens have none.
+    std::shared_ptr<const widgets::TokenStripData> make(const models::RunDataPtr& run, bridge::TokenRange range,
+                                                        TokenTint tint);
+    double largestValue() const { return m_largest; } // of those made last
+
+private:
+    std::int32_t glyphOf(const models::RunData& run, std::int64_t position);
+
+    std::shared_ptr<std::vector<widgets::TokenGlyph>> m_glyphs = std::make_shared<std::vector<widgets::TokenGlyph>>();
+    std::unordered_map<std::int64_t, std::int32_t> m_indexes; // token id, or -1 - id while its text is unknown
+    std::shared_ptr<const models::TokenTexts> m_texts;
+    std::shared_ptr<const widgets::TokenStripData> m_last;
+    models::RunDataPtr m_run;
+    TokenTint m_tint = TokenTint::Probability;
+    double m_largest = 0;
+};
+
+} // namespace bathy::panels
