@@ -5,15 +5,22 @@
 namespace bathy::models {
 namespace {
 
-// Routing of a token may arrive a step after the token; a prefill step has 512 tokens unless told otherwise.
-constexpr std::int64_t kUnsettledTokens = 1024;
+// Routing comes after its token: with the next step while the model writes, with the prefill step (512 tokens unless
+// told otherwise) while it reads.
+constexpr std::int64_t kUnsettledWritten = 64;
+constexpr std::int64_t kUnsettledRead = 1024;
+
+std::int64_t unsettledTokens(const RunData& run) {
+    const auto* newest = run.token(run.tokenCount - 1);
+    return newest && newest->isGenerated() ? kUnsettledWritten : kUnsettledRead;
+}
 
 } // namespace
 
 std::shared_ptr<const ExpertTotals> RangeTotals::of(const RunDataPtr& run, bridge::TokenRange range) {
     if (range.begin <= 0 && range.end >= run->tokenCount)
         return run->totals;
-    const auto settleAt = std::clamp(run->tokenCount - kUnsettledTokens, range.begin, range.end);
+    const auto settleAt = std::clamp(run->tokenCount - unsettledTokens(*run), range.begin, range.end);
     const bool goesOn =
         run->session == m_session && run->epoch == m_epoch && range.begin == m_begin && settleAt >= m_settledEnd;
     if (!goesOn) {
