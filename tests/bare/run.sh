@@ -34,5 +34,17 @@ begin=$(date +%s)
 inside './dev test --yes'
 echo "bare $suite: ./dev test --yes took $((($(date +%s) - begin) / 60)) min $((($(date +%s) - begin) % 60)) s"
 
-inside 'xvfb-run -a -s "-screen 0 1600x1000x24" bash -c "./dev run --yes & sleep 20; import -window root /home/window.png || true; pkill -x bathyscope"' || true
-[ -s "$folder/home/window.png" ] && echo "bare $suite: picture of the window in $folder/home/window.png"
+# Only for the picture: the program itself needs none of it.
+inside 'DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends imagemagick >/dev/null'
+cat >"$folder/home/picture.sh" <<'PICTURE'
+set -em # a job is a process group of its own here, so that ending it ends the program too
+./dev run --yes &
+program=$!
+sleep 40
+import -window root /home/window.png
+kill -- "-$program"
+wait "$program" || true
+PICTURE
+inside 'xvfb-run -a -s "-screen 0 1600x1000x24" bash /home/picture.sh'
+[ -s "$folder/home/window.png" ]
+echo "bare $suite: picture of the window in $folder/home/window.png"
