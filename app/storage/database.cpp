@@ -8,6 +8,11 @@
 #include <QUuid>
 #include <QVariant>
 
+// The linker leaves resources of a static library out unless they are asked for; must stand outside every namespace.
+static void keepMigrations() {
+    Q_INIT_RESOURCE(storage);
+}
+
 namespace bathy::storage {
 namespace {
 
@@ -37,6 +42,7 @@ Error toError(const QSqlError& error, const QString& file) {
 } // namespace
 
 QVector<Migration> builtInMigrations() {
+    keepMigrations();
     QVector<Migration> migrations;
     const QDir folder(QStringLiteral(":/bathyscope/migrations"));
     for (const auto& name : folder.entryList({QStringLiteral("*.sql")}, QDir::Files, QDir::Name)) {
