@@ -21,6 +21,7 @@ const CommandRun* Commands::chosen() const {
 void addAllCommands(Commands& commands) {
     addHost(commands);
     addInfo(commands);
+    addLogits(commands);
     addSynth(commands);
     addTensors(commands);
     addTokenize(commands);

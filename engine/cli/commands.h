@@ -37,6 +37,7 @@ private:
 // One line per command here and in addAllCommands.
 void addHost(Commands& commands);
 void addInfo(Commands& commands);
+void addLogits(Commands& commands);
 void addSynth(Commands& commands);
 void addTensors(Commands& commands);
 void addTokenize(Commands& commands);

@@ -20,6 +20,14 @@ std::size_t Scratch::reservedBytes() const {
     return total;
 }
 
+void Scratch::reserve(std::size_t bytes) {
+    const bool unused = m_current == 0 && (m_chunks.empty() || m_chunks[0].used == 0);
+    if (!unused || reservedBytes() >= bytes)
+        return;
+    m_chunks.clear();
+    addChunk(bytes);
+}
+
 void Scratch::addChunk(std::size_t bytes) {
     Chunk chunk;
     chunk.size = std::max(bytes, kSmallestChunk);

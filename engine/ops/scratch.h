@@ -25,6 +25,10 @@ public:
                 static_cast<std::size_t>(count)};
     }
 
+    // Makes room for `bytes` in one piece, so that a step which needs no more than that allocates nothing and holds
+    // nothing more. Does nothing when there is room already or while anything is taken.
+    void reserve(std::size_t bytes);
+
     // Bytes held from the system, used or not.
     std::size_t reservedBytes() const;
 

@@ -92,7 +92,7 @@ Result<void> DeepseekV4::forward(SequenceState& sequence, std::span<const TokenI
     BATHY_CHECK(state->cache().beginStep(count));
     std::vector<std::int32_t> ids(tokens.size());
     std::transform(tokens.begin(), tokens.end(), ids.begin(), [](TokenId token) { return raw(token); });
-    reserveScratch(std::min(count, kChunkTokens), state->length() + count);
+    m_scratch.reserve(scratchBytesFor(static_cast<int>(std::min(count, kChunkTokens)), state->length() + count));
 
     const auto firstWithLogits = count - logitsCount(options, tokens.size());
     auto* logits = options.logits.data();
@@ -130,15 +130,11 @@ void DeepseekV4::runChunk(State& state, std::int64_t first, std::span<const std:
     forwardChunk(step, m_weights, logits, m_touched);
 }
 
-// One piece of memory of the planned size, so that what is held is what was announced.
-void DeepseekV4::reserveScratch(std::int64_t chunk, std::int64_t tokens) {
-    const ops::ScratchScope scope(m_scratch);
-    m_scratch.take<std::byte>(
-        static_cast<std::int64_t>(planScratchBytes(config(), m_pool.threadCount(), chunk, tokens)));
-}
-
 std::uint64_t DeepseekV4::scratchBytesFor(int chunk, std::int64_t tokens) const {
-    return planScratchBytes(config(), m_pool.threadCount(), std::min<std::int64_t>(chunk, kChunkTokens), tokens);
+    // In large steps, so that a growing context does not ask for a little more every few tokens.
+    constexpr std::int64_t kContextStep = 16'384;
+    const auto context = std::min((tokens + kContextStep - 1) / kContextStep * kContextStep, config().contextLength);
+    return planScratchBytes(config(), m_pool.threadCount(), std::min<std::int64_t>(chunk, kChunkTokens), context);
 }
 
 std::uint64_t DeepseekV4::weightBytesTouched() const {

@@ -45,7 +45,6 @@ private:
     Result<void> check(const State* state, std::span<const TokenId> tokens, const ForwardOptions& options) const;
     void runChunk(State& state, std::int64_t first, std::span<const std::int32_t> ids, const ForwardOptions& options,
                   const LogitsRequest& logits);
-    void reserveScratch(std::int64_t chunk, std::int64_t tokens);
 
     std::shared_ptr<const OpenedModel> m_opened;
     ThreadPool& m_pool;
