@@ -17,11 +17,11 @@ Matrix readNpy(const std::filesystem::path& path) {
     const std::string where = path.string() + ": ";
     if (bytes.size() < 10 || bytes.compare(0, 8, std::string("\x93NUMPY\x01\x00", 8)) != 0)
         throw std::runtime_error(where + "not a version 1 .npy file");
-    const std::size_t headerBytes =
-        static_cast<unsigned char>(bytes[8]) + 256u * static_cast<unsigned char>(bytes[9]);
+    const std::size_t headerBytes = static_cast<unsigned char>(bytes[8]) + 256u * static_cast<unsigned char>(bytes[9]);
     const std::string header = bytes.substr(10, headerBytes);
     std::smatch shape;
-    if (header.find("'descr': '<f4'") == std::string::npos || header.find("'fortran_order': False") == std::string::npos ||
+    if (header.find("'descr': '<f4'") == std::string::npos ||
+        header.find("'fortran_order': False") == std::string::npos ||
         !std::regex_search(header, shape, std::regex(R"('shape': \((\d+), (\d+)\))")))
         throw std::runtime_error(where + "no float32 matrix: " + header);
     Matrix matrix;

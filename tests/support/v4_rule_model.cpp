@@ -1,12 +1,8 @@
 #include "tests/support/v4_rule_model.h"
 
-#include "engine/model/deepseek_v4/config.h"
-#include "engine/model/deepseek_v4/tensor_spec.h"
+#include "engine/model/deepseek_v4/synth.h"
 
-#include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -14,75 +10,6 @@
 #include <unistd.h>
 
 namespace bathy::test {
-namespace {
-
-using model::deepseek_v4::Config;
-using model::deepseek_v4::TensorSpec;
-
-std::uint64_t fnv1a(const std::string& text) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const unsigned char byte : text)
-        hash = (hash ^ byte) * 0x100000001b3u;
-    return hash;
-}
-
-double unit(std::uint64_t seed, std::uint64_t index) {
-    std::uint64_t z = seed + (index + 1) * 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    z ^= z >> 31;
-    return static_cast<double>(z >> 40) / 8388608.0 - 1.0;
-}
-
-double asFloat(double value) {
-    return static_cast<double>(static_cast<float>(value));
-}
-
-float valueOf(const std::string& name, double u, double fanIn, const WeightRule& rule) {
-    const auto ends = [&name](const char* suffix) { return name.ends_with(suffix); };
-    if (ends("norm.weight"))
-        return static_cast<float>(1 + 0.25 * u);
-    if (ends("_scale"))
-        return static_cast<float>(1 + 0.5 * u);
-    if (name == "embed.weight")
-        return static_cast<float>(2 * u);
-    if (ends(".ape") || ends("attn_sink") || ends("gate.bias") || ends("_base"))
-        return static_cast<float>(u);
-    if (ends("_fn"))
-        return static_cast<float>(u * asFloat(4 / std::sqrt(fanIn)));
-    if (ends("weights_proj.weight"))
-        return static_cast<float>(u * asFloat(2 * rule.indexGain / std::sqrt(fanIn)));
-    return static_cast<float>(u * asFloat(2 / std::sqrt(fanIn)));
-}
-
-template <class T>
-void append(std::string& bytes, T value) {
-    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-void appendHashTable(std::string& data, const Config& config) {
-    for (std::int64_t t = 0; t < config.vocabSize; ++t) {
-        std::vector<std::int64_t> row;
-        for (std::int64_t k = 0; k < config.expertsPerToken; ++k) {
-            auto expert = (7 * t + 3 + k * (1 + t % 7)) % config.routedExperts;
-            while (std::find(row.begin(), row.end(), expert) != row.end())
-                expert = (expert + 1) % config.routedExperts;
-            row.push_back(expert);
-            append(data, expert);
-        }
-    }
-}
-
-void appendTensor(std::string& data, const TensorSpec& spec, const Config& config, const WeightRule& rule) {
-    if (spec.name.ends_with("tid2eid"))
-        return appendHashTable(data, config);
-    const auto seed = fnv1a(rule.salt + spec.name);
-    for (std::uint64_t i = 0; i < spec.elementCount(); ++i)
-        append(data, valueOf(spec.name, unit(seed, i), static_cast<double>(spec.shape.back()), rule));
-}
-
-} // namespace
-
 TemporaryFolder::TemporaryFolder() {
     static std::atomic<int> count{0};
     m_path = std::filesystem::temp_directory_path() /
@@ -99,25 +26,14 @@ void writeRuleModel(const std::filesystem::path& folder, const std::string& conf
     const auto config = model::deepseek_v4::parseConfig(configJson);
     if (!config)
         throw std::runtime_error(config.error().what());
-    nlohmann::ordered_json header;
-    std::string data;
-    const auto add = [&](const TensorSpec& spec) {
-        const auto begin = data.size();
-        appendTensor(data, spec, *config, rule);
-        header[spec.name] = {{"dtype", spec.name.ends_with("tid2eid") ? "I64" : "F32"},
-                             {"shape", spec.shape},
-                             {"data_offsets", {begin, data.size()}}};
-    };
-    model::deepseek_v4::visitMainTensors(*config, add);
-    if (config->draftLayersDeclared > 0)
-        model::deepseek_v4::visitDraftTensors(
-            *config, {model::deepseek_v4::DraftKind::Mtp, config->draftLayersDeclared}, add);
-    auto text = header.dump();
-    text.resize((text.size() + 7) / 8 * 8, ' ');
-    std::string prefix;
-    append(prefix, static_cast<std::uint64_t>(text.size()));
-    std::ofstream(folder / "config.json") << configJson;
-    std::ofstream(folder / "model.safetensors", std::ios::binary) << prefix << text << data;
+    ThreadPool pool(1);
+    model::deepseek_v4::SynthOptions options;
+    options.rule = rule;
+    options.pool = &pool;
+    const model::deepseek_v4::SynthPreset preset{configJson, *config, model::deepseek_v4::SynthWeights::Rule};
+    const auto made = model::deepseek_v4::synthesize(preset, folder, options);
+    if (!made)
+        throw std::runtime_error(made.error().what());
 }
 
 std::string readText(const std::filesystem::path& path) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/base/ids.h"
+#include "engine/model/deepseek_v4/rule_weights.h"
 #include "tests/support/npy.h"
 
 #include <cstdint>
@@ -25,10 +26,7 @@ private:
     std::filesystem::path m_path;
 };
 
-struct WeightRule {
-    std::string salt;
-    double indexGain = 1;
-};
+using model::deepseek_v4::WeightRule;
 
 // Writes config.json and one model.safetensors with every tensor of the config (draft stage included where the config
 // declares one) in float32, raw names.

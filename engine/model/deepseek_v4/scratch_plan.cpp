@@ -54,7 +54,7 @@ struct Sizes {
         const auto pairs = chunk * (c.expertsPerToken + (c.sharedExperts > 0 ? 1 : 0));
         const auto inner = std::max(1, c.sharedExperts) * c.expertWidth;
         const auto routing = 2 * chunk * c.expertsPerToken;
-        const auto mixing = pairs * (inner + 2) + c.routedExperts + 2 + perThread(2 * chunk * 130);
+        const auto mixing = pairs * (inner + 2) + c.routedExperts + 2 + perThread(chunk * (2 * 130 + 1024));
         return routing + std::max(chunk * c.routedExperts + perThread(2 * c.routedExperts + 2 * chunk), mixing);
     }
     std::int64_t head() const { return chunk * (c.hiddenSize + c.hcMult) + perThread(2 * chunk); }

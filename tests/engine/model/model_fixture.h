@@ -78,8 +78,8 @@ inline double largestDifference(const Logits& ours, const bathy::test::Matrix& g
 inline std::vector<int> argmaxOf(const float* logits, std::int64_t rows, std::int64_t cols) {
     std::vector<int> result;
     for (std::int64_t t = 0; t < rows; ++t)
-        result.push_back(static_cast<int>(std::max_element(logits + t * cols, logits + (t + 1) * cols) -
-                                          (logits + t * cols)));
+        result.push_back(
+            static_cast<int>(std::max_element(logits + t * cols, logits + (t + 1) * cols) - (logits + t * cols)));
     return result;
 }
 
