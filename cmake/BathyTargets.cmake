@@ -21,6 +21,11 @@ if(BATHY_SANITIZE)
     target_compile_definitions(bathy_build_flags INTERFACE BATHY_SANITIZED=1)
 endif()
 
+if(BATHY_FUZZ)
+    # The parsers live in libraries: without this the fuzzer would not see which of their branches an input reached.
+    target_compile_options(bathy_build_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # bathy_library(<name> SOURCES ... [DEPS ...] [PRIVATE_DEPS ...]): static library bathy_<name>, alias bathy::<name>.
 function(bathy_library name)
     cmake_parse_arguments(arg "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
