@@ -4,6 +4,7 @@
 #include "tests/support/scratch_folder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -131,6 +132,29 @@ TEST(Bathy, synthInfoTensors_jsonHasWhatTheContractNames) {
     ASSERT_EQ(tensors.size(), 2U);
     EXPECT_EQ(tensors[0]["shape"], json({4, 1024}));
     EXPECT_EQ(tensors[0]["dtype"], "F32");
+}
+
+TEST(Bathy, tensorStats_areOfDecodedValues) {
+    ScratchFolder folder;
+    const auto model = (folder.path() / "t6").string();
+    ASSERT_EQ(runBathy({"synth", "tiny-v4", model}).exitCode, 0);
+    const auto stats = [&](const std::string& name, const std::string& path) {
+        return json::parse(
+            runBathy({"tensors", path, "--match", name, "--stats", "--json"}).out)["tensors"][0]["stats"];
+    };
+    const auto embed = stats("embed.weight", model); // uniform in [-2, 2)
+    EXPECT_EQ(embed["count"], 96 * 64);
+    EXPECT_NEAR(embed["std"].get<double>(), 2 / std::sqrt(3.0), 0.02);
+    EXPECT_NEAR(embed["max"].get<double>(), 2, 0.01);
+    EXPECT_EQ(embed["nan"], 0);
+    EXPECT_EQ(stats("*tid2eid", model)["max"], 7);
+    const auto bad = (kFuzz / "bad_checkpoints").string();
+    const auto weight = stats("layers.0.attn.wq_a.weight", bad + "/s17_scale_negative_f32"); // all 1.0, scale -1
+    EXPECT_EQ(weight["min"], -1.0);
+    EXPECT_EQ(weight["max"], -1.0);
+    EXPECT_EQ(weight["std"], 0.0);
+    EXPECT_EQ(stats("layers.0.attn.wq_a.scale", bad + "/s17_scale_nan_e8m0")["nan"], 1);
+    EXPECT_TRUE(stats("layers.0.attn.wq_a.weight", bad + "/s17_no_scale").is_null());
 }
 
 TEST(Bathy, interrupt_stopsWithin300msAndExitsWith130) {
