@@ -38,7 +38,7 @@ TEST(Bathy, usageErrors_exitWithTwo) {
                                                       {"info"},
                                                       {"info", "x", "y"},
                                                       {"info", "x", "--bogus"},
-                                                      {"synth", "v9", "/tmp/never-made"},
+                                                      {"synth", "v9", "never-made"},
                                                       {"--threads", "-1", "info", "x"}}) {
         const auto ran = runBathy(arguments);
         EXPECT_EQ(ran.exitCode, 2);
