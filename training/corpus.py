@@ -17,7 +17,7 @@ import re
 
 import numpy as np
 
-from gen import arithmetic, chat, facts, lists, retrieval, stories, structured
+from gen import arithmetic, chat, declines, facts, lists, retrieval, stories, structured
 
 
 def held_out(title):
@@ -92,6 +92,7 @@ class Sources:
             "stories": (22000, stories.make),
             "retrieval": (36000, lambda r: retrieval.make(r, self.filler)),
             "haystack": (6000, lambda r: retrieval.make_long(r, self.filler, r.choice([8, 12, 16, 24]))),
+            "declines": (12000, lambda r: declines.make(r, self.filler)),
             "facts": (12000, lambda r: facts.make(r, self.capitals)),
         }
 
@@ -121,7 +122,9 @@ class Writer:
 
     def close(self):
         for part, value in (("ids", np.concatenate(self.ids)), ("learned", np.concatenate(self.learned)), ("starts", np.array(self.starts))):
-            np.save(self.folder / f"{self.name}.{part}.npy", value)
+            fresh = self.folder / f"{self.name}.{part}.new.npy"  # renamed when whole: a running training maps the old file
+            np.save(fresh, value)
+            fresh.rename(self.folder / f"{self.name}.{part}.npy")
         print(f"{self.name}: {len(self.starts)} documents, {self.count} tokens", flush=True)
 
 
@@ -134,15 +137,18 @@ def main():
     parser.add_argument("--tokenizer", default="data/tokenizer.json")
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="*", help="generated sources to write; without it all of them and the prose")
     parser.add_argument("--prose-bytes", type=int, default=9_000_000)
     args = parser.parse_args()
     tokenizer, sources = Tokenizer.from_file(args.tokenizer), Sources(args.text)
     for name, (count, make) in sources.generators().items():
+        if args.only and name not in args.only:
+            continue
         rng, writer = random.Random(f"{args.seed}/{name}"), Writer(tokenizer, args.out, name)
         for _ in range(int(count * args.scale)):
             writer.add(make(rng))
         writer.close()
-    for name, documents in sources.prose().items():
+    for name, documents in ({} if args.only else sources.prose()).items():
         rng, writer, spent = random.Random(f"{args.seed}/{name}"), Writer(tokenizer, args.out, name), 0
         rng.shuffle(documents)
         for text in documents:

@@ -12,7 +12,7 @@ import torch
 
 import export
 import quant
-from gen import arithmetic, lists, render, structured
+from gen import arithmetic, chat, declines, lists, render, retrieval, stories, structured
 from train import Muon, orthogonalise
 from v4 import V4, Config, Run
 
@@ -109,6 +109,25 @@ class Documents(unittest.TestCase):
         self.assertEqual(hashlib.sha256(chat.encode()).hexdigest()[:16], "e5fb4d722e8d6624")
         turns = [("q", "x", "r")]
         self.assertEqual(hashlib.sha256(prompt(render.conversation(turns)).encode()).hexdigest()[:16], "b38dbd29a5dfe03c")
+
+    def test_every_document_is_a_whole_conversation(self):
+        filler = ["It was a dark night.", "Nobody came."]
+        makers = [arithmetic.make, lists.make, structured.make, stories.make, chat.make, lambda r: retrieval.make(r, filler),
+                  lambda r: declines.make(r, filler)]
+        rng = random.Random(8)
+        for make in makers:
+            for _ in range(100):
+                pieces = make(rng)
+                self.assertTrue(pieces[0][0].startswith(render.BOS))
+                self.assertTrue(pieces[-1][0].endswith(render.EOS) and pieces[-1][1])
+                text = "".join(t for t, _ in pieces)
+                self.assertEqual(text.count(render.USER), text.count(render.ASSISTANT))
+                self.assertEqual(text.count(render.BOS), 1)
+
+    def test_declined_tasks_are_not_answered(self):
+        rng = random.Random(9)
+        answers = {a for _ in range(300) for a in [declines.turn(rng, ["Nobody came."])[1]]}
+        self.assertLessEqual(answers, {*declines.SUMS, *declines.TASKS, *declines.TEXTS})
 
     def test_working_leads_to_the_right_digits(self):
         rng = random.Random(5)
