@@ -13,7 +13,7 @@
 namespace bathy::widgets {
 namespace {
 
-constexpr int kLeastWidth = 200;
+constexpr int kLeastWidth = 150;
 
 QColor badgeColour(NumberSource source, const ViewColours& colours) {
     switch (source) {

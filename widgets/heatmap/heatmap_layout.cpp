@@ -9,7 +9,7 @@ constexpr int kPad = 8;
 constexpr int kMinRowHeight = 3;
 constexpr int kBarWidth = 56;
 constexpr int kMostBarHeight = 12;
-constexpr double kLeastMapShare = 0.44; // of the width
+constexpr double kLeastMapShare = 0.5; // of the width
 
 struct Frame {
     int left = 0;    // of the map
@@ -22,7 +22,7 @@ struct Frame {
 };
 
 int textWidth(const QString& text, const HeatmapStyle& style) {
-    return static_cast<int>(std::ceil(static_cast<double>(text.size()) * style.digitWidth));
+    return static_cast<int>(std::ceil(style.textWidth(text)) + 1);
 }
 
 Frame frameOf(const HeatmapData& data, QSizeF size, const HeatmapStyle& style) {
@@ -226,7 +226,7 @@ HeatmapLayout layoutHeatmap(const HeatmapData& data, QSizeF size, const HeatmapS
 }
 
 QSize heatmapMinimumSize(const HeatmapData& data, const HeatmapStyle& style) {
-    return {static_cast<int>(style.digitWidth * 24),
+    return {static_cast<int>(style.textWidth(QStringLiteral("0")) * 24),
             static_cast<int>(style.lineHeight * 2) + kPad + std::max(data.rows * kMinRowHeight, 60)};
 }
 

@@ -9,13 +9,17 @@
 #include <QSizeF>
 #include <QString>
 
+#include <functional>
 #include <vector>
 
 namespace bathy::widgets {
 
 struct HeatmapStyle {
-    double digitWidth = 8;  // of the font
     double lineHeight = 16; // of the font
+    // In pixels.
+    std::function<double(const QString&)> textWidth = [](const QString& text) {
+        return 8.0 * static_cast<double>(text.size());
+    };
     int maxCellWidth = 72;
     int maxCellHeight = 56;
 };

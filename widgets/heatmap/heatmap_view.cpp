@@ -22,8 +22,8 @@ HeatmapView::HeatmapView(QWidget* parent) : QWidget(parent), m_data(std::make_sh
 HeatmapStyle HeatmapView::layoutStyle() const {
     const QFontMetricsF metrics(font());
     HeatmapStyle style;
-    style.digitWidth = metrics.horizontalAdvance(QLatin1Char('0'));
     style.lineHeight = metrics.height();
+    style.textWidth = [metrics](const QString& text) { return metrics.horizontalAdvance(text); };
     return style;
 }
 

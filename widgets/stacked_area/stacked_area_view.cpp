@@ -76,7 +76,9 @@ void StackedAreaView::styleAxes() {
     m_plot->legend->setBorderPen(Qt::NoPen);
     m_plot->legend->setTextColor(colours.text);
     m_plot->legend->setFont(font());
-    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignTop | Qt::AlignLeft);
+    // Where the curves are not: they rise to the right, and on logarithmic heights they rise at once.
+    m_plot->axisRect()->insetLayout()->setInsetAlignment(0, m_data.logarithmic ? Qt::AlignBottom | Qt::AlignRight
+                                                                               : Qt::AlignTop | Qt::AlignLeft);
 }
 
 void StackedAreaView::addAreas(const StackedAreaLayout& layout) {

@@ -23,7 +23,8 @@ namespace bathy::panels {
 namespace {
 
 constexpr int kSpace = 8;
-constexpr double kPngScale = 2; // pictures are looked at on better screens than the one they were made on
+constexpr int kMeasuredRows = 24; // that decide how wide a table's columns are
+constexpr double kPngScale = 2;   // pictures are looked at on better screens than the one they were made on
 
 QToolButton* iconButton(const QString& name, const QString& tip, QWidget* parent) {
     auto* button = new QToolButton(parent);
@@ -128,6 +129,9 @@ QTableView* InspectorPanel::addTable(const QString& title, QAbstractItemModel* m
     view->setSelectionBehavior(QAbstractItemView::SelectRows);
     view->setShowGrid(false);
     view->verticalHeader()->hide();
+    view->horizontalHeader()->setResizeContentsPrecision(kMeasuredRows);
+    view->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    view->horizontalHeader()->setStretchLastSection(true);
     view->verticalHeader()->setDefaultSectionSize(view->fontMetrics().height() + kSpace);
     view->setAccessibleName(title);
     m_tables->addTab(view, title);

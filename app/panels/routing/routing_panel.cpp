@@ -114,7 +114,7 @@ void RoutingPanel::setLogarithmic(bool logarithmic) {
 void RoutingPanel::refresh() {
     m_content =
         routingContent(run(), selected(), scope(), static_cast<RoutingMeasure>(m_measure->currentIndex()), m_cache);
-    m_measure->setEnabled(m_content.tokens.size() != 1);
+    m_measure->setVisible(m_content.tokens.size() != 1); // one token alone always shows its weights
     setCaption(routingCaption(m_content));
     setHasContent(!m_content.map->isEmpty());
     m_map->setData(m_content.map);

@@ -12,8 +12,8 @@ namespace bathy::panels {
 namespace {
 
 constexpr int kSpace = 8;
-constexpr int kSideBySideWidth = 720; // from here on the parts stand beside each other
-constexpr int kFactsColumns = 30;     // characters the facts need beside each other
+constexpr int kSideBySideWidth = 700; // from here on the parts stand beside each other
+constexpr int kFactsColumns = 24;     // characters the facts need beside each other
 constexpr double kTitleScale = 1.5;   // of the font
 
 } // namespace
@@ -21,6 +21,7 @@ constexpr double kTitleScale = 1.5;   // of the font
 TokenCard::TokenCard(QWidget* parent) : QScrollArea(parent) {
     setFrameShape(QFrame::NoFrame);
     setWidgetResizable(true);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setAccessibleName(tr("Token card"));
     auto* content = new QWidget;
     content->setBackgroundRole(QPalette::Base);

@@ -18,6 +18,8 @@ namespace {
 
 constexpr double kWideAspect = 1.3; // wider than this: strip and card side by side
 
+constexpr double kStripShare = 0.44; // of the length, until somebody moves the handle
+
 } // namespace
 
 TokensPanel::TokensPanel(InspectorContext context, QWidget* parent) : InspectorPanel(std::move(context), parent) {
@@ -142,7 +144,13 @@ InspectorPanel* TokensPanel::makeAnother(InspectorContext context) const {
 
 void TokensPanel::resizeEvent(QResizeEvent* event) {
     const bool wide = event->size().width() > kWideAspect * event->size().height();
-    m_splitter->setOrientation(wide ? Qt::Horizontal : Qt::Vertical);
+    const auto orientation = wide ? Qt::Horizontal : Qt::Vertical;
+    if (orientation != m_splitter->orientation() || event->oldSize().isEmpty()) {
+        const int length = wide ? event->size().width() : event->size().height();
+        const int strip = static_cast<int>(length * kStripShare);
+        m_splitter->setOrientation(orientation);
+        m_splitter->setSizes({strip, length - strip});
+    }
     InspectorPanel::resizeEvent(event);
 }
 
