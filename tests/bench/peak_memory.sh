@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Peak resident memory of `bathy logits` on a slice of V4-Flash in its stored dtypes, against the bytes of weights it
 # touched plus the caches and scratch it reports. Fails above 1.15 times that sum.
-# usage: tests/bench/peak_memory.sh [build folder] [tokens]   (about 6 GB of disk in $TMPDIR, removed at the end)
+# usage: tests/bench/peak_memory.sh [build folder] [tokens]   (about 7 GB of disk in $TMPDIR, removed at the end)
 set -euo pipefail
 build=${1:-build/release}
 tokens=${2:-96}

@@ -5,6 +5,7 @@
 #include "engine/model/deepseek_v4/span_clock.h"
 #include "engine/ops/rope.h"
 
+#include <new>
 #include <numeric>
 #include <string>
 
@@ -26,6 +27,10 @@ std::int64_t logitsCount(const ForwardOptions& options, std::size_t tokens) {
     if (options.logitsAt == LogitsAt::None)
         return 0;
     return options.logitsAt == LogitsAt::All ? static_cast<std::int64_t>(tokens) : 1;
+}
+
+Error outOfMemory(const std::string& what) {
+    return {ErrorCode::OutOfMemory, "no memory for " + what, "close other programs or conversations"};
 }
 
 std::uint64_t expertBytes(const ops::ExpertWeights& expert) {
@@ -56,8 +61,12 @@ Result<std::unique_ptr<DeepseekV4>> DeepseekV4::create(std::shared_ptr<const Ope
 }
 
 Result<std::unique_ptr<SequenceState>> DeepseekV4::createState(const StateOptions& options) {
-    BATHY_TRY(auto state, State::create(config(), options, this));
-    return std::unique_ptr<SequenceState>(std::move(state));
+    try {
+        BATHY_TRY(auto state, State::create(config(), options, this));
+        return std::unique_ptr<SequenceState>(std::move(state));
+    } catch (const std::bad_alloc&) {
+        return outOfMemory("a new sequence");
+    }
 }
 
 Result<void> DeepseekV4::check(const State* state, std::span<const TokenId> tokens,
@@ -88,21 +97,12 @@ Result<void> DeepseekV4::forward(SequenceState& sequence, std::span<const TokenI
                                  const ForwardOptions& options) {
     auto* state = dynamic_cast<State*>(&sequence);
     BATHY_CHECK(check(state, tokens, options));
-    const auto count = static_cast<std::int64_t>(tokens.size());
-    BATHY_CHECK(state->cache().beginStep(count));
-    std::vector<std::int32_t> ids(tokens.size());
-    std::transform(tokens.begin(), tokens.end(), ids.begin(), [](TokenId token) { return raw(token); });
-    m_scratch.reserve(scratchBytesFor(static_cast<int>(std::min(count, kChunkTokens)), state->length() + count));
-
-    const auto firstWithLogits = count - logitsCount(options, tokens.size());
-    auto* logits = options.logits.data();
-    for (std::int64_t begin = 0; begin < count && !options.stop.stop_requested(); begin += kChunkTokens) {
-        const auto end = std::min(count, begin + kChunkTokens);
-        const LogitsRequest request{std::max<std::int64_t>(0, end - std::max(begin, firstWithLogits)), logits};
-        runChunk(*state, state->length() + begin,
-                 std::span(ids).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)),
-                 options, request);
-        logits += request.count * config().vocabSize;
+    try {
+        BATHY_CHECK(state->cache().beginStep(static_cast<std::int64_t>(tokens.size())));
+        runChunks(*state, tokens, options);
+    } catch (const std::bad_alloc&) {
+        state->cache().undoStep();
+        return outOfMemory("a step of " + std::to_string(tokens.size()) + " tokens");
     }
     if (options.stop.stop_requested()) {
         state->cache().undoStep();
@@ -110,6 +110,23 @@ Result<void> DeepseekV4::forward(SequenceState& sequence, std::span<const TokenI
     }
     state->cache().commitStep();
     return {};
+}
+
+void DeepseekV4::runChunks(State& state, std::span<const TokenId> tokens, const ForwardOptions& options) {
+    const auto count = static_cast<std::int64_t>(tokens.size());
+    m_scratch.reserve(scratchBytesFor(static_cast<int>(std::min(count, kChunkTokens)), state.length() + count));
+    std::vector<std::int32_t> ids(tokens.size());
+    std::transform(tokens.begin(), tokens.end(), ids.begin(), [](TokenId token) { return raw(token); });
+    const auto firstWithLogits = count - logitsCount(options, tokens.size());
+    auto* logits = options.logits.data();
+    for (std::int64_t begin = 0; begin < count && !options.stop.stop_requested(); begin += kChunkTokens) {
+        const auto end = std::min(count, begin + kChunkTokens);
+        const LogitsRequest request{std::max<std::int64_t>(0, end - std::max(begin, firstWithLogits)), logits};
+        runChunk(state, state.length() + begin,
+                 std::span(ids).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)),
+                 options, request);
+        logits += request.count * config().vocabSize;
+    }
 }
 
 void DeepseekV4::runChunk(State& state, std::int64_t first, std::span<const std::int32_t> ids,

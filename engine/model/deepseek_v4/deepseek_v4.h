@@ -43,6 +43,7 @@ private:
 
     const Config& config() const { return m_opened->config; }
     Result<void> check(const State* state, std::span<const TokenId> tokens, const ForwardOptions& options) const;
+    void runChunks(State& state, std::span<const TokenId> tokens, const ForwardOptions& options);
     void runChunk(State& state, std::int64_t first, std::span<const std::int32_t> ids, const ForwardOptions& options,
                   const LogitsRequest& logits);
 

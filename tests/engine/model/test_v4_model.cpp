@@ -4,8 +4,10 @@
 #include "tests/engine/model/model_fixture.h"
 
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 namespace bathy::model::test {
@@ -166,7 +168,7 @@ TEST_F(TinyModel, Memory_is_reported_as_it_is) {
     EXPECT_LE(model.weightBytesTouched(), model.weightBytes());
 }
 
-TEST_F(TinyModel, A_missing_tensor_or_a_broken_table_is_a_clean_error) {
+TEST_F(TinyModel, A_missing_tensor_is_a_clean_error) {
     ThreadPool pool(1);
     LoadOptions options;
     options.pool = &pool;
@@ -184,6 +186,52 @@ TEST_F(TinyModel, A_missing_tensor_or_a_broken_table_is_a_clean_error) {
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code(), ErrorCode::BadFile);
     EXPECT_NE(missing.error().what().find("kv_norm"), std::string::npos);
+}
+
+// Fills a tensor of the model file with NaN.
+void spoil(std::string& file, const std::string& tensor) {
+    std::uint64_t headerBytes = 0;
+    std::memcpy(&headerBytes, file.data(), sizeof headerBytes);
+    const auto header = nlohmann::json::parse(file.substr(8, headerBytes));
+    const auto& offsets = header.at(tensor).at("data_offsets");
+    std::fill(file.begin() + static_cast<std::ptrdiff_t>(8 + headerBytes + offsets[0].get<std::uint64_t>()),
+              file.begin() + static_cast<std::ptrdiff_t>(8 + headerBytes + offsets[1].get<std::uint64_t>()), '\xff');
+}
+
+TEST_F(TinyModel, Weights_that_are_no_numbers_do_not_bring_it_down) {
+    auto bytes = bathy::test::readText(loaded.folder() / "model.safetensors");
+    spoil(bytes, "layers.1.attn.indexer.weights_proj.weight");
+    spoil(bytes, "layers.2.attn.wkv.weight");
+    spoil(bytes, "layers.4.ffn.gate.weight");
+    bathy::test::TemporaryFolder folder;
+    std::filesystem::copy_file(loaded.folder() / "config.json", folder.path() / "config.json");
+    std::ofstream(folder.path() / "model.safetensors", std::ios::binary) << bytes;
+    ThreadPool pool(2);
+    LoadOptions options;
+    options.pool = &pool;
+    const auto spoilt = loadModel(folder.path(), options);
+    ASSERT_TRUE(spoilt) << spoilt.error().what();
+    const auto state = std::move(*spoilt->model->createState({}));
+    std::vector<float> logits(96);
+    ForwardOptions forward;
+    forward.logits = logits;
+    ASSERT_TRUE(spoilt->model->forward(*state, golden.tokens, forward));
+    EXPECT_TRUE(std::isnan(logits[0]));
+}
+
+TEST_F(TinyModel, A_hash_table_that_names_no_expert_is_a_clean_error) {
+    auto bytes = bathy::test::readText(loaded.folder() / "model.safetensors");
+    spoil(bytes, "layers.0.ffn.gate.tid2eid");
+    bathy::test::TemporaryFolder folder;
+    std::filesystem::copy_file(loaded.folder() / "config.json", folder.path() / "config.json");
+    std::ofstream(folder.path() / "model.safetensors", std::ios::binary) << bytes;
+    ThreadPool pool(1);
+    LoadOptions options;
+    options.pool = &pool;
+    const auto refused = loadModel(folder.path(), options);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::BadFile);
+    EXPECT_NE(refused.error().what().find("tid2eid"), std::string::npos);
 }
 
 TEST(RopeTables, Frequencies_and_angles_hold_to_a_million) {
