@@ -1,0 +1,234 @@
+// Stands in for `bathy host --stdio` in tests of the desktop: speaks the same frames, but what it answers is scripted,
+// so that a test knows every byte that must arrive. Token i of an answer reads " w<i>".
+//
+// Model paths: "broken" fails, "endless" loads until it is cancelled, "mute" has no tokenizer, anything else loads.
+// Arguments: --rate TOKENS_PER_SECOND, --tokens LENGTH_OF_ANSWERS, --die-after TOKENS (the process aborts),
+// --reasoning TOKENS (that many first tokens are reasoning), --garbage (sends what is no frame).
+#include "engine/wire/wire.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <string>
+
+namespace {
+
+using namespace bathy;
+using Clock = std::chrono::steady_clock;
+
+struct Script {
+    double rate = 200;
+    std::int64_t tokens = 50;
+    std::int64_t dieAfter = -1;
+    std::int64_t reasoning = 0;
+};
+
+class Host {
+public:
+    explicit Host(Script script) : m_script(script) {
+        write(wire::encode(wire::Hello{wire::kProtocolVersion, wire::Role::Host, "test"}));
+    }
+
+    void run() {
+        for (;;) {
+            pollfd input{STDIN_FILENO, POLLIN, 0};
+            ::poll(&input, 1, waitMs());
+            if (input.revents != 0 && !readCommands())
+                return;
+            if (m_generate && Clock::now() >= m_nextToken)
+                step();
+        }
+    }
+
+private:
+    int waitMs() const {
+        if (!m_generate)
+            return -1;
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(m_nextToken - Clock::now()).count();
+        return static_cast<int>(std::max<long long>(0, left));
+    }
+
+    bool readCommands() {
+        std::uint8_t buffer[65536];
+        const auto got = ::read(STDIN_FILENO, buffer, sizeof buffer);
+        if (got <= 0)
+            return false;
+        m_decoder.feed({buffer, static_cast<std::size_t>(got)});
+        for (;;) {
+            auto command = m_decoder.next();
+            if (!command || !command->has_value())
+                return command.has_value();
+            if (std::holds_alternative<api::Shutdown>(**command))
+                return false;
+            std::visit([this](const auto& c) { on(c); }, **command);
+        }
+    }
+
+    void on(const api::LoadModel& command) {
+        const auto& path = command.options.path;
+        if (path == "broken")
+            return send(api::Failed{command.request,
+                                    Error(ErrorCode::BadFile, "header of model.safetensors is longer than the file")});
+        send(api::Progress{command.request, api::Stage::Load, 50, 100, 1000, 0.05});
+        if (path == "endless") {
+            m_endlessLoad = command.request;
+            return;
+        }
+        api::ModelLoaded loaded{command.request, {}, 0.1};
+        auto& card = loaded.card;
+        card.name = "Scripted";
+        card.path = path;
+        card.family = "deepseek_v4";
+        card.fingerprint = "0123456789abcdef";
+        card.description = "A stand-in that answers by script.";
+        card.parametersTotal = 13'400'000;
+        card.parametersActive = 4'100'000;
+        card.weightBytes = 27'000'000;
+        card.bytesByDtype = {{"F8_E4M3", 9'000'000}, {"MXFP4", 14'000'000}, {"BF16", 4'000'000}};
+        card.contextLength = 8192;
+        card.routedExperts = 16;
+        card.expertsPerToken = 2;
+        card.layers = {{api::AttentionKind::SlidingWindow, 0, api::RouterKind::Hash},
+                       {api::AttentionKind::CompressedSparse, 4, api::RouterKind::Hash},
+                       {api::AttentionKind::HeavilyCompressed, 128, api::RouterKind::Learned},
+                       {api::AttentionKind::CompressedSparse, 4, api::RouterKind::Learned}};
+        card.kv = {{"packed", 431, 120'000}};
+        card.memoryTotalBytes = 8ULL << 30;
+        card.memoryAvailableBytes = 5ULL << 30;
+        card.fits = true;
+        card.hasTokenizer = path != "mute";
+        card.chatFormat = card.hasTokenizer ? "deepseek_v4" : "";
+        card.effortsMissingReason = "This checkpoint does not bring the sentences for other efforts.";
+        send(loaded);
+    }
+    void on(const api::UnloadModel& command) { send(api::ModelUnloaded{command.request}); }
+    void on(const api::OpenSession& command) {
+        send(api::SessionOpened{command.request, command.session, api::KvFormat::Packed, 8192});
+    }
+    void on(const api::CloseSession& command) { send(api::SessionClosed{command.request, command.session}); }
+    void on(const api::EncodePrompt& command) {
+        api::PromptEncoded encoded{command.request, {}, {}, {}};
+        if (const auto* text = std::get_if<api::TextPrompt>(&command.prompt))
+            encoded.tokens.resize(text->text.size() / 4);
+        send(encoded);
+    }
+    void on(const api::Generate& command) {
+        m_generate = command;
+        m_done = 0;
+        m_prompt = 0;
+        if (const auto* chat = std::get_if<api::ChatPrompt>(&command.prompt))
+            for (const auto& message : chat->messages)
+                m_prompt += static_cast<std::int64_t>(message.content.size() / 4 + 3);
+        m_begin = Clock::now();
+        send(api::GenerationStarted{command.request, command.generation, command.session, m_prompt, 0, 42, {}});
+        send(api::Progress{command.request, api::Stage::Prefill, static_cast<std::uint64_t>(m_prompt),
+                           static_cast<std::uint64_t>(m_prompt), 500, 0});
+        m_nextToken = m_begin;
+    }
+    void on(const api::Cancel& command) {
+        if (m_generate && m_generate->request == command.target)
+            finish(api::FinishReason::Cancelled);
+        if (m_endlessLoad == command.target)
+            send(api::Failed{*std::exchange(m_endlessLoad, std::nullopt), cancelled()});
+    }
+    template <class Other>
+    void on(const Other&) {}
+
+    std::string textOf(std::int64_t token) const { return " w" + std::to_string(token); }
+    std::string textOf(std::int64_t from, std::int64_t to) const {
+        std::string text;
+        for (auto token = from; token < to; ++token)
+            text += textOf(token);
+        return text;
+    }
+
+    void step() {
+        if (m_done == m_script.dieAfter)
+            std::abort();
+        const auto position = Position(m_prompt + m_done);
+        telemetry::TokenEvent token;
+        token.generation = m_generate->generation;
+        token.position = position;
+        token.token = TokenId(static_cast<std::int32_t>(m_done));
+        token.probability = 0.5F;
+        telemetry::RoutingEvent routing;
+        routing.generation = m_generate->generation;
+        routing.position = position;
+        routing.layer = LayerId(2);
+        routing.count = 2;
+        routing.expert = {3, 5};
+        routing.weight = {0.75F, 0.25F};
+        send(api::TokenTexts{{token.token}, {textOf(m_done)}});
+        send(api::Records{{token, routing}});
+        send(api::TextDelta{m_generate->generation, position, m_done < m_script.reasoning, textOf(m_done)});
+        ++m_done;
+        m_nextToken += std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / m_script.rate));
+        if (m_done >= m_script.tokens)
+            finish(api::FinishReason::EndToken);
+    }
+
+    void finish(api::FinishReason reason) {
+        api::GenerationFinished finished;
+        finished.request = m_generate->request;
+        finished.generation = m_generate->generation;
+        finished.reason = reason;
+        finished.promptTokens = m_prompt;
+        finished.generatedTokens = m_done;
+        finished.prefillSeconds = 0.01;
+        finished.decodeSeconds = std::chrono::duration<double>(Clock::now() - m_begin).count();
+        finished.firstTokenSeconds = 0.02;
+        const auto cut = std::min(m_done, m_script.reasoning);
+        finished.reasoning = textOf(0, cut);
+        finished.text = textOf(cut, m_done);
+        m_generate.reset();
+        send(finished);
+    }
+
+    void send(const api::Event& event) { write(wire::encode(event)); }
+    static void write(const Result<wire::Bytes>& frame) {
+        if (!frame)
+            std::abort();
+        for (std::size_t at = 0; at < frame->size();) {
+            const auto put = ::write(STDOUT_FILENO, frame->data() + at, frame->size() - at);
+            if (put <= 0)
+                std::exit(0); // nobody listens any more
+            at += static_cast<std::size_t>(put);
+        }
+    }
+
+    Script m_script;
+    wire::CommandDecoder m_decoder;
+    std::optional<api::Generate> m_generate;
+    std::optional<api::RequestId> m_endlessLoad;
+    std::int64_t m_done = 0, m_prompt = 0;
+    Clock::time_point m_begin, m_nextToken;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    Script script;
+    for (int i = 1; i < argc; ++i) {
+        const std::string name = argv[i];
+        if (name == "--garbage") {
+            (void)!::write(STDOUT_FILENO, "this is no frame at all", 23);
+            ::pause();
+        }
+        if (i + 1 >= argc)
+            break;
+        if (name == "--rate")
+            script.rate = std::atof(argv[++i]);
+        else if (name == "--tokens")
+            script.tokens = std::atoll(argv[++i]);
+        else if (name == "--die-after")
+            script.dieAfter = std::atoll(argv[++i]);
+        else if (name == "--reasoning")
+            script.reasoning = std::atoll(argv[++i]);
+    }
+    Host(script).run();
+    return 0;
+}
