@@ -117,7 +117,7 @@ QVector<LayerMark> layerMarks(const api::ModelCard& card) {
     for (const auto& layer : card.layers) {
         auto text = Words::tr("Layer %1: %2").arg(number++).arg(kindText(layer.attention));
         if (layer.ratio > 0)
-            text += Words::tr(", %n token(s) in one entry", nullptr, layer.ratio);
+            text += Words::tr(", %1 tokens in one entry").arg(layer.ratio);
         text += QStringLiteral("; ") + routerText(layer.router);
         marks.append({static_cast<LayerMark::Kind>(layer.attention), layer.router == api::RouterKind::Hash, text});
     }

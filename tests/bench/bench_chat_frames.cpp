@@ -1,6 +1,7 @@
-// How long the main thread is busy for one frame while 200 tokens a second stream into a conversation of 100,000
-// tokens. A frame is everything that a tick of the event pump causes, from the events to the painted picture. Prints
-// median, 99th percentile and the longest; exit status 1 when the 99th is over 16.7 ms.
+// What a frame costs the main thread while 200 tokens a second stream into a conversation of 100,000 tokens. A frame is
+// everything that a tick of the event pump causes, from the events to the painted picture. Prints the processor time
+// that frames took on this thread and their time on the clock, which other programs on the machine lengthen. Exit status
+// 1 when the 99th percentile of the processor time is over 16.7 ms.
 #include "app/panels/chat/transcript_view.h"
 
 #include <QApplication>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <vector>
 
 namespace {
@@ -50,6 +52,12 @@ double percentile(std::vector<double>& times, double part) {
     return times[at];
 }
 
+double threadMs() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
 bool measure(const Case& run) {
     auto conversation = models::Conversation::fresh({});
     models::MessageId parent{};
@@ -89,11 +97,12 @@ bool measure(const Case& run) {
     QString source;
     for (int seed = 0; source.size() < kFrames * 25; ++seed)
         source += section(seed);
-    std::vector<double> times;
+    std::vector<double> times, clock;
     double due = 0;
     qsizetype at = 0;
     for (int frame = 0; frame < kFrames; ++frame) {
         time.start();
+        const double began = threadMs();
         for (due += kTokensPerFrame; due >= 1; due -= 1) { // each token is an event of its own
             conversation.find(answer)->content += source.mid(at, 5);
             at += 5;
@@ -102,13 +111,15 @@ bool measure(const Case& run) {
         view.synchronise();
         view.viewport()->repaint();
         QApplication::processEvents();
-        times.push_back(static_cast<double>(time.nsecsElapsed()) / 1e6);
+        times.push_back(threadMs() - began);
+        clock.push_back(static_cast<double>(time.nsecsElapsed()) / 1e6);
     }
     const double median = percentile(times, 0.5), high = percentile(times, 0.99),
                  longest = *std::max_element(times.begin(), times.end());
-    std::printf("%-22s open %7.1f ms   frame p50 %6.2f ms   p99 %6.2f ms   max %6.2f ms   rows laid out %d of %lld\n",
-                run.name, opening, median, high, longest, view.laidOutRows(),
-                static_cast<long long>(view.document().items().size()));
+    std::printf("%-20s open %6.1f ms | frame p50 %5.2f p99 %5.2f max %6.2f ms | on the clock p50 %5.2f p99 %6.2f ms | "
+                "rows laid out %d of %lld\n",
+                run.name, opening, median, high, longest, percentile(clock, 0.5), percentile(clock, 0.99),
+                view.laidOutRows(), static_cast<long long>(view.document().items().size()));
     return high <= kBudgetMs;
 }
 

@@ -30,7 +30,9 @@ struct ChatStack {
     ChatStack(const QString& folder, const QString& program, const QStringList& arguments)
         : settings(folder + QStringLiteral("/settings.ini"), QSettings::IniFormat), process(program, arguments),
           link(process), pump(link), storage(std::move(*storage::Storage::open(folder))), model(link, pump, settings),
-          chat({link, pump, *storage, model}), list(*storage) {}
+          chat({link, pump, *storage, model}), list(*storage) {
+        QObject::connect(&chat, &models::ChatPresenter::listChanged, &list, &models::ConversationListModel::refresh);
+    }
 
     bool load(const QString& path = QStringLiteral("any"), int timeoutMs = 8000) {
         model.open(path);

@@ -59,6 +59,26 @@ QTextCharFormat formatOf(const InlineSpan& span, const RichStyle& style) {
     return format;
 }
 
+QVector<QTextLayout::FormatRange> formatsOf(const InlineText& text, const RichStyle& style) {
+    QVector<QTextLayout::FormatRange> formats;
+    for (const auto& span : text.spans)
+        formats.append({span.begin, span.length, formatOf(span, style)});
+    return formats;
+}
+
+// Of the longest line when nothing is wrapped.
+qreal naturalWidth(const InlineText& text, const QFont& font, const RichStyle& style) {
+    QString shown = text.text;
+    QTextLayout layout(shown.replace(u'\n', QChar::LineSeparator), font);
+    layout.setFormats(formatsOf(text, style));
+    layout.beginLayout();
+    qreal widest = 0;
+    for (auto line = layout.createLine(); line.isValid(); line = layout.createLine())
+        widest = std::max(widest, line.naturalTextWidth());
+    layout.endLayout();
+    return std::ceil(widest);
+}
+
 qreal headerHeight(const RichStyle& style) {
     return QFontMetricsF(style.small).height() + style.unit;
 }
@@ -100,12 +120,7 @@ qreal BlockLayout::addCell(const InlineText& text, const QFont& font, const Rich
     option.setTabStopDistance(QFontMetricsF(font).horizontalAdvance(u' ') * 4);
     layout->setTextOption(option);
     layout->setCacheEnabled(true);
-    if (!text.spans.isEmpty()) {
-        QVector<QTextLayout::FormatRange> formats;
-        for (const auto& span : text.spans)
-            formats.append({span.begin, span.length, formatOf(span, style)});
-        layout->setFormats(formats);
-    }
+    layout->setFormats(formatsOf(text, style));
     layout->beginLayout();
     qreal y = 0;
     for (auto line = layout->createLine(); line.isValid(); line = layout->createLine()) {
@@ -142,14 +157,13 @@ void BlockLayout::layOutCode(const RichStyle& style, qreal left, qreal top) {
 void BlockLayout::layOutTable(const RichStyle& style, qreal left, qreal top) {
     auto bold = style.body;
     bold.setBold(true);
-    const QFontMetricsF metrics(style.body), boldMetrics(bold);
     const auto columns = m_block.columns.size();
     std::vector<qreal> widths(static_cast<std::size_t>(columns), kSmallestColumn);
     for (qsizetype r = 0; r < m_block.rows.size(); ++r)
         for (qsizetype c = 0; c < columns; ++c) {
             auto& wide = widths[static_cast<std::size_t>(c)];
-            wide = std::max(wide, (r == 0 ? boldMetrics : metrics).horizontalAdvance(m_block.rows[r][c].text) +
-                                      2 * kCellPadding + 2);
+            wide = std::max(wide,
+                            naturalWidth(m_block.rows[r][c], r == 0 ? bold : style.body, style) + 2 * kCellPadding + 2);
         }
     qreal sum = 0;
     for (const auto wide : widths)
@@ -164,6 +178,9 @@ void BlockLayout::layOutTable(const RichStyle& style, qreal left, qreal top) {
             if (wide > fair)
                 wide = std::max(fair / 2, wide * (available - fixed) / flexible);
     }
+    m_tableWidth = 0;
+    for (const auto wide : widths)
+        m_tableWidth += wide;
     qreal y = top;
     int begin = 0;
     for (qsizetype r = 0; r < m_block.rows.size(); ++r) {

@@ -65,6 +65,7 @@ private:
     int m_length = 0;
     std::vector<Cell> m_cells;
     std::vector<qreal> m_rowLines; // y of the lines between rows
+    qreal m_tableWidth = 0;
     QRectF m_copyButton;
 };
 

@@ -14,7 +14,8 @@ constexpr int kMaxColumns = 64;
 struct Line {
     QStringView text; // without the line break
     qsizetype begin = 0;
-    qsizetype next = 0; // where the next line begins
+    qsizetype next = 0;                                         // where the next line begins
+    bool isWhole() const { return next > begin + text.size(); } // nothing can be added to it
 };
 
 Line lineAt(QStringView source, qsizetype at) {
@@ -167,6 +168,12 @@ private:
         m_stream.m_restartState = m_state;
     }
 
+    // A line that is still being written may yet turn out to go on with the text or table above it.
+    void settleBefore(const Line& line) {
+        if (line.isWhole() || !m_followsText)
+            settle(line.begin);
+    }
+
     void codeLine(const Line& line) {
         auto& fence = m_state.fence;
         auto text = line.text;
@@ -188,7 +195,8 @@ private:
             finishCode(false);
             m_state.fence = {};
             m_state.continues = false;
-            settle(line.next);
+            if (line.isWhole())
+                settle(line.next);
             return;
         }
         if (m_codeLines == MarkdownStream::kCodePieceLines) {
@@ -223,9 +231,11 @@ private:
         const bool midLine = std::exchange(m_state.midLine, false);
         if (content.isEmpty()) {
             finishText();
+            m_afterTable = false;
             m_state.continues = false;
             return;
         }
+        m_followsText = m_inText || std::exchange(m_afterTable, false);
         if (m_inText && quote != m_text.quote)
             finishText();
         if (midLine)
@@ -256,7 +266,7 @@ private:
         const int depth = depthAt(columns);
         leaveLists(depth);
         m_state.continues = false;
-        settle(line.begin);
+        settleBefore(line);
         m_state.fence = {mark, length, columns, depth, quote, info.toString().section(u' ', 0, 0)};
         m_code.clear();
         m_codeLines = 0;
@@ -304,6 +314,7 @@ private:
         beginText(depth + 1, quote);
         m_text.marker = mark->marker;
         m_textSource = content.sliced(mark->length).toString();
+        cutLongLine(content.sliced(mark->length), line);
         return true;
     }
 
@@ -334,6 +345,7 @@ private:
             m_at = next.next;
         }
         m_blocks.append(std::move(block));
+        m_afterTable = true;
         return true;
     }
 
@@ -394,7 +406,7 @@ private:
         finishText();
         m_state.continues = false;
         if (canSettle)
-            settle(line.begin);
+            settleBefore(line);
     }
     void beginText(int indent, int quote) {
         m_inText = true;
@@ -418,6 +430,8 @@ private:
     RichBlock m_text;
     QString m_textSource;
     bool m_inText = false;
+    bool m_afterTable = false;
+    bool m_followsText = false; // the line before this one is text or a table
     QString m_code;
     int m_codeLines = 0;
 };

@@ -44,6 +44,8 @@ EmptyPage::EmptyPage(models::ModelPresenter& model, QWidget* parent)
         connect(button, &QPushButton::clicked, this, [this, prompt = prompts.at(i)] { Q_EMIT promptChosen(prompt); });
         grid->addWidget(button, i / 2, i % 2);
     }
+    grid->setColumnStretch(0, 1);
+    grid->setColumnStretch(1, 1);
     connect(m_open, &QPushButton::clicked, this, &EmptyPage::openModelAsked);
     auto* column = new QWidget;
     column->setMaximumWidth(640);

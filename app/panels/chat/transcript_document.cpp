@@ -52,7 +52,8 @@ QString TranscriptDocument::footText(const Message& message) {
         parts << Words::tr("Stopped");
         break;
     case MessageState::Interrupted:
-        parts << Words::tr("Engine stopped; this is what came");
+        parts << (facts.finish == QLatin1String("host_died") ? Words::tr("Engine stopped; this is what came")
+                                                             : Words::tr("The program ended here; this is what came"));
         break;
     case MessageState::Failed:
         parts << (facts.note.isEmpty() ? Words::tr("Failed") : facts.note);
@@ -69,7 +70,8 @@ QString TranscriptDocument::footText(const Message& message) {
         parts << Words::tr("%1 tokens/s")
                      .arg(locale.toString(static_cast<double>(facts.generatedTokens) / facts.decodeSeconds, 'f', 1));
     if (facts.generatedTokens > 0)
-        parts << Words::tr("%n token(s)", nullptr, static_cast<int>(facts.generatedTokens));
+        parts << (facts.generatedTokens == 1 ? Words::tr("1 token")
+                                             : Words::tr("%1 tokens").arg(locale.toString(facts.generatedTokens)));
     if (facts.firstTokenSeconds > 0)
         parts << Words::tr("first after %1 s").arg(locale.toString(facts.firstTokenSeconds, 'f', 2));
     return parts.join(QStringLiteral(" · "));

@@ -1,6 +1,7 @@
 // Mouse, keyboard and selection of the transcript view.
 #include "app/panels/chat/transcript_view.h"
 
+#include <QAccessible>
 #include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -212,6 +213,11 @@ void TranscriptView::setCurrent(MessageId message) {
         return;
     m_current = message;
     viewport()->update();
+    if (const auto at = messages().indexOf(message); at >= 0 && QAccessible::isActive()) {
+        QAccessibleEvent focus(this, QAccessible::Focus);
+        focus.setChild(static_cast<int>(at));
+        QAccessible::updateAccessibility(&focus);
+    }
 }
 
 void TranscriptView::moveCurrent(int step) {

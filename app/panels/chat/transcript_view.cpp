@@ -1,5 +1,7 @@
 #include "app/panels/chat/transcript_view.h"
 
+#include "app/panels/chat/transcript_accessible.h"
+
 #include <QEvent>
 #include <QPainter>
 #include <QScrollBar>
@@ -36,6 +38,7 @@ TranscriptView::TranscriptView(QWidget* parent) : QAbstractScrollArea(parent), m
     m_pill->setAccessibleName(tr("Jump to latest"));
     m_pill->hide();
     connect(m_pill, &QToolButton::clicked, this, &TranscriptView::jumpToEnd);
+    installTranscriptAccessibility();
     restyle();
 }
 
@@ -216,6 +219,25 @@ void TranscriptView::scrollToMessage(MessageId message) {
     m_followEnd = false;
     restore({row, 0});
     layOutVisible();
+}
+
+QVector<MessageId> TranscriptView::messages() const {
+    return m_conversation != nullptr ? m_conversation->path() : QVector<MessageId>();
+}
+
+const models::Message* TranscriptView::message(MessageId id) const {
+    return m_conversation != nullptr ? m_conversation->find(id) : nullptr;
+}
+
+QRect TranscriptView::messageRect(MessageId id) const {
+    const int first = m_document.firstRowOf(id);
+    if (first < 0)
+        return {};
+    int last = first;
+    while (last + 1 < m_document.items().size() && m_document.items().at(last + 1).message == id)
+        ++last;
+    const auto box = rowBox(first).united(rowBox(last)).toAlignedRect();
+    return box.translated(viewport()->mapToGlobal(QPoint()));
 }
 
 void TranscriptView::placePill() {

@@ -36,6 +36,9 @@ public:
     void jumpToEnd();
     void scrollToMessage(MessageId message);
     MessageId currentMessage() const { return m_current; } // by keyboard or the last click; 0: none
+    QVector<MessageId> messages() const;                   // shown, first to last
+    const models::Message* message(MessageId id) const;    // null: not shown
+    QRect messageRect(MessageId id) const;                 // on the screen
     QString selectedText() const;
     void copySelection() const;
     void selectAll();

@@ -12,7 +12,7 @@ QColor categoryColour(const QPalette& palette, int index) {
     const bool dark = palette.color(QPalette::Base).lightnessF() < 0.5F;
     const float level = (dark ? 0.45F : 0.40F) + 0.13F * static_cast<float>(index % 3);
     return QColor::fromHslF(std::fmod(std::max(hue, 0.0F) + kHueStep * static_cast<float>(index), 1.0F),
-                            std::max(0.45F, saturation * 0.8F), level);
+                            std::max(0.35F, saturation * 0.55F), level);
 }
 
 } // namespace bathy::panels

@@ -65,6 +65,7 @@ ModelCardView::ModelCardView(QWidget* parent)
     layout->addSpacing(8);
     layout->addWidget(caption(tr("Layers, first to last")));
     layout->addWidget(m_layers);
+    layout->addStretch();
 }
 
 void ModelCardView::setCard(const api::ModelCard& card) {
@@ -87,9 +88,8 @@ void ModelCardView::setFacts(const QVector<models::ModelFact>& facts) {
     for (const auto& fact : facts) {
         auto* value = wrapping();
         value->setTextFormat(Qt::RichText);
-        const auto muted = palette().color(QPalette::PlaceholderText).name();
-        value->setText(QStringLiteral("%1 <small style=\"color:%2\">%3</small>")
-                           .arg(fact.value.toHtmlEscaped(), muted, badgeText(fact.certainty)));
+        value->setText(
+            QStringLiteral("%1 <small>(%2)</small>").arg(fact.value.toHtmlEscaped(), badgeText(fact.certainty)));
         value->setToolTip(fact.explanation);
         m_facts->addRow(fact.label, value);
     }

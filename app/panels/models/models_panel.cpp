@@ -172,10 +172,11 @@ void ModelsPanel::showProgress() {
     const double part = static_cast<double>(progress.doneBytes) / static_cast<double>(progress.totalBytes);
     m_progress->setRange(0, kProgressSteps);
     m_progress->setValue(static_cast<int>(part * kProgressSteps));
-    m_progressText->setText(tr("%1 of %2, %3/s, %n second(s) left", nullptr, qRound(progress.secondsLeft))
+    m_progressText->setText(tr("%1 of %2, %3/s, %4 s left")
                                 .arg(models::byteText(static_cast<double>(progress.doneBytes)),
                                      models::byteText(static_cast<double>(progress.totalBytes)),
-                                     models::byteText(progress.bytesPerSecond)));
+                                     models::byteText(progress.bytesPerSecond))
+                                .arg(qRound(progress.secondsLeft)));
 }
 
 void ModelsPanel::fillRecent() {

@@ -89,7 +89,7 @@ class RichTextTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void inline_data() {
+    void inlineText_data() {
         QTest::addColumn<QString>("markdown");
         QTest::addColumn<QString>("expected");
         const auto row = [](const char* markdown, const char* expected) {
@@ -117,7 +117,7 @@ private Q_SLOTS:
         row("[a](b", "[a](b");
         row("中文**粗体**中文", "中文[b:粗体]中文");
     }
-    void inline_() {
+    void inlineText() {
         QFETCH(QString, markdown);
         QFETCH(QString, expected);
         QCOMPARE(show(parseInline(markdown)), expected);
@@ -150,7 +150,8 @@ private Q_SLOTS:
     void blocks() {
         QFETCH(QString, markdown);
         QFETCH(QString, expected);
-        QCOMPARE(show(MarkdownStream(markdown).blocks()), expected);
+        const MarkdownStream stream(markdown);
+        QCOMPARE(show(stream.blocks()), expected);
     }
 
     void stream_anyCut_equalsTheWhole() {
@@ -232,8 +233,9 @@ private Q_SLOTS:
     }
 
     void layout_everyKind_hasHeightAndFindsItsText() {
-        const RichStyle style(QFont(), QPalette());
-        for (const auto& block : MarkdownStream(longSample()).blocks()) {
+        const RichStyle style{QFont(), QPalette()};
+        const MarkdownStream sample(longSample());
+        for (const auto& block : sample.blocks()) {
             const BlockLayout layout(block, style, 400);
             QVERIFY(layout.height() > 0);
             QCOMPARE(layout.length(), static_cast<int>(plainText(block).size()));
@@ -248,7 +250,7 @@ private Q_SLOTS:
     }
 
     void layout_narrower_isTaller_andLinksAreFound() {
-        const RichStyle style(QFont(), QPalette());
+        const RichStyle style{QFont(), QPalette()};
         const auto block =
             MarkdownStream(source("[link](https://x.org) ") + source("many words ").repeated(40)).blocks().first();
         QVERIFY(BlockLayout(block, style, 200).height() > BlockLayout(block, style, 600).height());
@@ -259,7 +261,7 @@ private Q_SLOTS:
     }
 
     void layout_selection_changesPixels() {
-        const RichStyle style(QFont(), QPalette());
+        const RichStyle style{QFont(), QPalette()};
         const BlockLayout layout(MarkdownStream(source("select me")).blocks().first(), style, 200);
         const auto picture = [&](TextRange range) {
             QImage image(200, 60, QImage::Format_RGB32);
