@@ -107,7 +107,8 @@ private Q_SLOTS:
         QVERIFY(store.addMessage(b));
         const auto shown = [&] {
             QStringList names;
-            for (const auto& m : (*store.conversation(c.id))->messages)
+            const auto stored = store.conversation(c.id);
+            for (const auto& m : (*stored)->messages)
                 if (m.active)
                     names << m.content;
             return names.join(QLatin1Char(' '));
