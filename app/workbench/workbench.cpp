@@ -1,5 +1,6 @@
 #include "app/workbench/workbench.h"
 
+#include "app/models/run_selection.h"
 #include "app/panels/chat/chat_panel.h"
 #include "app/panels/memory/memory_panel.h"
 #include "app/panels/models/models_panel.h"
@@ -58,14 +59,9 @@ void Workbench::wire() {
     });
     connect(m_chat.get(), &models::ChatPresenter::replayed, this,
             [this](const bridge::EventBatch& batch) { m_runs->applyAll(*batch); });
-    connect(m_chat.get(), &models::ChatPresenter::sessionShown, this, [this](quint64 session) {
-        m_runs->setCurrent(SessionId(session));
-        m_selection->setSession(SessionId(session));
-    });
-    connect(m_runs.get(), &models::RunRecorder::runsChanged, this, [this] {
-        if (const auto run = m_runs->snapshot())
-            m_selection->setTokenCount(run->tokenCount);
-    });
+    connect(m_chat.get(), &models::ChatPresenter::sessionShown, this,
+            [this](quint64 session) { m_runs->setCurrent(SessionId(session)); });
+    models::keepSelectionWithin(*m_runs, *m_selection);
     connect(m_runs.get(), &models::RunRecorder::statsChanged, this, &Workbench::updateStatus);
     connect(m_model.get(), &models::ModelPresenter::stateChanged, this, [this] {
         if (m_model->state() == models::ModelPresenter::State::Loaded)

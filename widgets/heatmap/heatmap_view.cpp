@@ -120,9 +120,9 @@ void HeatmapView::paintEvent(QPaintEvent*) {
         auto rect = m_layout.rectOf({m_selected.row, wholeRow ? 0 : m_selected.column});
         if (wholeRow)
             rect.setRight(m_layout.map.right());
-        // Two strokes, so that it stands out on every colour.
+        // Two strokes, light and dark, so that it stands out on every colour of the map.
         frame(rect.adjusted(-1, -1, 1, 1), QPen(colours.base, 1));
-        frame(rect.adjusted(-2, -2, 2, 2), QPen(colours.accent, 2));
+        frame(rect.adjusted(-2, -2, 2, 2), QPen(colours.text, 2));
     }
     if (hasFocus() && m_cursor.isValid())
         frame(m_layout.rectOf(m_cursor).adjusted(-1, -1, 1, 1), QPen(colours.text, 1, Qt::DashLine));

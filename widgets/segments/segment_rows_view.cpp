@@ -80,7 +80,7 @@ void SegmentRowsView::paintEvent(QPaintEvent* event) {
         const bool isSelected = box.row == m_selectedRow && segment.key == m_selectedKey;
         const bool isCursor = hasFocus() && box.row == m_cursorRow && box.index == m_cursorIndex;
         if (isSelected || isCursor) {
-            painter.setPen(isSelected ? QPen(colours.accent, 2) : QPen(colours.text, 1, Qt::DashLine));
+            painter.setPen(isSelected ? QPen(colours.text, 2) : QPen(colours.text, 1, Qt::DashLine));
             painter.setBrush(Qt::NoBrush);
             painter.drawRect(box.rect.adjusted(0.5, 0.5, -0.5, -0.5));
         }

@@ -140,7 +140,7 @@ void TokenStripView::paintEvent(QPaintEvent* event) {
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(colours.base, 1));
         painter.drawRect(m_layout.rectOf(index).adjusted(0.5, 0.5, -0.5, -0.5));
-        painter.setPen(QPen(colours.accent, 2));
+        painter.setPen(QPen(colours.text, 2)); // the accent would drown among the tints
         painter.drawRect(m_layout.rectOf(index).adjusted(-0.5, -0.5, 0.5, 0.5));
     }
 }

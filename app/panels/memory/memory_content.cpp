@@ -30,10 +30,12 @@ struct Part {
 
 // In the order in which they are stacked: what stays the same lies lowest.
 constexpr std::array kParts{
-    Part{QT_TRANSLATE_NOOP("MemoryPanel", "Compressor state"),
-         QT_TRANSLATE_NOOP("MemoryPanel",
-                           "Unfinished groups of tokens on their way into compressed entries; does not grow."),
-         &telemetry::KvEvent::compressorStateBytes},
+    Part{
+        QT_TRANSLATE_NOOP("MemoryPanel", "Compressor state"),
+        QT_TRANSLATE_NOOP(
+            "MemoryPanel",
+            "Unfinished groups of tokens on their way into compressed entries; stops growing once the first are full."),
+        &telemetry::KvEvent::compressorStateBytes},
     Part{QT_TRANSLATE_NOOP("MemoryPanel", "Window"),
          QT_TRANSLATE_NOOP("MemoryPanel",
                            "The last tokens of every layer, kept whole; stops growing once the window is full."),

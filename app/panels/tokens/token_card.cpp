@@ -12,9 +12,10 @@ namespace bathy::panels {
 namespace {
 
 constexpr int kSpace = 8;
-constexpr int kSideBySideWidth = 700; // from here on the parts stand beside each other
-constexpr int kFactsColumns = 24;     // characters the facts need beside each other
-constexpr double kTitleScale = 1.5;   // of the font
+constexpr int kFourColumnsWidth = 700;
+constexpr int kTwoColumnsWidth = 370;
+constexpr int kFactsColumns = 24;   // characters the facts need beside each other
+constexpr double kTitleScale = 1.5; // of the font
 
 } // namespace
 
@@ -26,17 +27,15 @@ TokenCard::TokenCard(QWidget* parent) : QScrollArea(parent) {
     auto* content = new QWidget;
     content->setBackgroundRole(QPalette::Base);
     content->setAutoFillBackground(true);
-    m_parts = new QBoxLayout(QBoxLayout::TopToBottom, content);
+    m_parts = new QGridLayout(content);
     m_parts->setContentsMargins(kSpace, kSpace, kSpace, kSpace);
     m_parts->setSpacing(2 * kSpace);
     m_before = new widgets::BarListView;
     m_after = new widgets::BarListView;
     m_before->setAccessibleName(tr("Alternatives of the model"));
     m_after->setAccessibleName(tr("Alternatives after the sampler"));
-    m_parts->addWidget(makeFactsPart(), 2, Qt::AlignTop);
-    m_parts->addWidget(m_before, 3, Qt::AlignTop);
-    m_parts->addWidget(m_after, 3, Qt::AlignTop);
-    m_parts->addWidget(makeExpertsPart(), 4, Qt::AlignTop);
+    m_shownParts = {makeFactsPart(), m_before, m_after, makeExpertsPart()};
+    arrange(1);
     setWidget(content);
 }
 
@@ -132,9 +131,24 @@ void TokenCard::setSelectedExpert(int layer, int expert) {
     m_experts->setSelected(layer, expert);
 }
 
+void TokenCard::arrange(int columns) {
+    if (columns == m_columns)
+        return;
+    m_columns = columns;
+    static constexpr std::array kShares{2, 3, 3, 4}; // of the width, side by side
+    for (int i = 0; i < static_cast<int>(m_shownParts.size()); ++i) {
+        auto* part = m_shownParts[static_cast<std::size_t>(i)];
+        m_parts->removeWidget(part);
+        m_parts->addWidget(part, i / columns, i % columns, Qt::AlignTop);
+        m_parts->setColumnStretch(i, i < columns ? kShares[static_cast<std::size_t>(i)] : 0);
+        m_parts->setRowStretch(i, 0);
+    }
+    m_parts->setRowStretch(static_cast<int>(m_shownParts.size()), 1); // what is left over lies below
+}
+
 void TokenCard::resizeEvent(QResizeEvent* event) {
-    m_parts->setDirection(event->size().width() >= kSideBySideWidth ? QBoxLayout::LeftToRight
-                                                                    : QBoxLayout::TopToBottom);
+    const int width = event->size().width();
+    arrange(width >= kFourColumnsWidth ? 4 : width >= kTwoColumnsWidth ? 2 : 1);
     QScrollArea::resizeEvent(event);
 }
 

@@ -5,7 +5,8 @@
 
 #include <QScrollArea>
 
-class QBoxLayout;
+#include <array>
+
 class QGridLayout;
 class QLabel;
 
@@ -36,8 +37,12 @@ private:
     QWidget* makeExpertsPart();
     void fillFacts();
 
+    void arrange(int columns);
+
     TokenFacts m_facts;
-    QBoxLayout* m_parts; // side by side when there is room
+    QGridLayout* m_parts; // in one, two or four columns, as there is room
+    std::array<QWidget*, 4> m_shownParts{};
+    int m_columns = 0;
     QLabel* m_title;
     QGridLayout* m_grid;
     widgets::BarListView* m_before;

@@ -19,7 +19,7 @@ QString tr(const char* text) {
 
 QString percent(double share) {
     const double p = share * 100;
-    return QStringLiteral("%1 %").arg(p, 0, 'f', p > 0 && p < 0.1 ? 3 : 1);
+    return QStringLiteral("%1 %").arg(p, 0, 'f', p > 0 && p < 0.095 ? 3 : 1);
 }
 
 models::PlainCell numberCell(double number, const QString& text) {

@@ -231,6 +231,9 @@ private Q_SLOTS:
         wide.selection.selectToken(80);
         wide.panel.setTint(TokenTint::Entropy);
         testing::saveShots(wide.panel, QStringLiteral("tokens-wide"));
+        tall.panel.resize(780, 300);
+        testing::saveShots(tall.panel, QStringLiteral("tokens-dock"));
+        tall.panel.resize(560, 720);
         tall.selection.selectTokens({40, 60});
         tall.panel.setScope(TokenScope::Conversation);
         testing::saveShots(tall.panel, QStringLiteral("tokens-range"));
