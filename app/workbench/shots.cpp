@@ -1,5 +1,6 @@
 #include "app/workbench/shots.h"
 
+#include "app/shell/command_palette.h"
 #include "app/workbench/workbench.h"
 
 #include <QDir>
@@ -75,7 +76,10 @@ void Shots::takeAll() {
         window.actions().find(QStringLiteral("view.palette"))->trigger();
     });
     m_steps.emplace_back([this, &window] { save(QStringLiteral("command-palette"), window); });
-    m_steps.emplace_back([&window] { window.actions().find(QStringLiteral("view.overlay"))->trigger(); });
+    m_steps.emplace_back([&window] {
+        window.findChild<shell::CommandPalette*>()->hide();
+        window.actions().find(QStringLiteral("view.overlay"))->trigger();
+    });
     m_steps.emplace_back([this, &window] { save(QStringLiteral("overlay"), window); });
     next();
 }

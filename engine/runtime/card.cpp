@@ -83,6 +83,13 @@ std::vector<api::KvCost> kvCosts(const Config& config, KvStorage used) {
     return costs;
 }
 
+// Without the marks of emphasis and code: the paragraph is shown as plain text.
+void dropMarkup(std::string& text) {
+    for (const std::string_view mark : {"**", "`"})
+        for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at))
+            text.erase(at, mark.size());
+}
+
 std::string describe(const checkpoint::Checkpoint& checkpoint) {
     for (const char* name : {"MODEL_CARD.md", "README.md"})
         if (const auto text = readTextFile(checkpoint.folder() / name, kCardTextLimit))
@@ -114,6 +121,7 @@ std::string firstParagraph(std::string_view markdown) {
         if (paragraph.size() > kLimit)
             break;
     }
+    dropMarkup(paragraph);
     if (paragraph.size() > kLimit) {
         auto cut = kLimit;
         while (cut > 0 && (static_cast<unsigned char>(paragraph[cut]) & 0xC0U) == 0x80U)

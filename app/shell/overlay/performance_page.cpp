@@ -26,6 +26,10 @@ void PerformancePage::sample(const models::EngineStats& now) {
         m_next = (m_next + 1) % kFrames;
     }
     m_lastFrame = time;
+    if (m_lastSample == Clock::time_point{}) {
+        m_lastSample = time;
+        m_before = now;
+    }
     const double passed = std::chrono::duration<double>(time - m_lastSample).count();
     if (passed < kSampleSeconds)
         return;
@@ -60,7 +64,7 @@ void PerformancePage::draw(double overlayMs) {
 
 void PerformancePage::drawFrames(double overlayMs) const {
     const auto worst = *std::max_element(m_frameMs.begin(), m_frameMs.end());
-    ImGui::Text("Window thread: longest gap of the last %d frames %.1f ms; this pane costs %.1f ms", kFrames,
+    ImGui::Text("Longest gap of the last %d frames: %.1f ms; this pane costs %.1f ms", kFrames,
                 static_cast<double>(worst), overlayMs);
     ImGui::PlotLines("##frames", m_frameMs.data(), kFrames, m_next, "ms between frames, 33 when nothing is late", 0,
                      100, ImVec2(-1, 60));

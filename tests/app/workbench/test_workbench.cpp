@@ -1,0 +1,151 @@
+// The real workbench with the real engine host and the bundled checkpoint.
+#include "app/workbench/workbench.h"
+
+#include "app/panels/memory/memory_panel.h"
+#include "app/panels/routing/routing_panel.h"
+#include "app/panels/tokens/token_card.h"
+#include "app/shell/workspaces.h"
+
+#include <QElapsedTimer>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace bathy::workbench {
+namespace {
+
+constexpr int kLoadMs = 30000;
+constexpr int kAnswerMs = 60000;
+constexpr int kPaintMs = 5000;
+constexpr qint64 kStopMs = 300;
+
+using Activity = models::ChatPresenter::Activity;
+using ModelState = models::ModelPresenter::State;
+
+} // namespace
+
+class WorkbenchTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() {
+        m_folder = std::make_unique<QTemporaryDir>();
+        open();
+    }
+
+    void cleanup() {
+        m_workbench.reset();
+        m_folder.reset();
+    }
+
+    void question_answered_fillsEveryPanel() {
+        ask(QStringLiteral("Write a short story about a boat."));
+        QTRY_VERIFY_WITH_TIMEOUT(answered(), kAnswerMs);
+        QTRY_VERIFY_WITH_TIMEOUT(routing().content().totals && chosen() > 0, kPaintMs);
+        const auto run = m_workbench->runs().snapshot();
+        const auto& card = *m_workbench->model().card();
+        // Two of the experts for each token and layer, and nothing dropped.
+        QCOMPARE(chosen(),
+                 routing().content().tokens.size() * static_cast<qint64>(card.layers.size()) * card.expertsPerToken);
+        QTRY_VERIFY_WITH_TIMEOUT(!tokenCard().facts().tokens.isEmpty(), kPaintMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!memory().isEmpty(), kPaintMs);
+        QVERIFY(run->kv && run->lastAnswer()->end > run->lastAnswer()->begin);
+    }
+
+    void token_selected_isFollowedByEveryPanel() {
+        ask(QStringLiteral("Write a short story about a boat."));
+        QTRY_VERIFY_WITH_TIMEOUT(answered(), kAnswerMs);
+        const auto run = m_workbench->runs().snapshot();
+        const auto position = run->lastAnswer()->begin + 2;
+        routing().setScope(panels::RoutingScope::SelectedTokens);
+        m_workbench->selection().selectToken(position);
+        QTRY_COMPARE_WITH_TIMEOUT(routing().content().tokens, (bridge::TokenRange{position, position + 1}), kPaintMs);
+        QTRY_COMPARE_WITH_TIMEOUT(tokenCard().facts().tokens.begin, position, kPaintMs);
+        QTRY_COMPARE_WITH_TIMEOUT(memory().content().history.marker, static_cast<double>(position), kPaintMs);
+
+        m_workbench->window().actions().find(QStringLiteral("inspect.next"))->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(tokenCard().facts().tokens.begin, position + 1, kPaintMs);
+        QTRY_COMPARE_WITH_TIMEOUT(memory().content().history.marker, static_cast<double>(position + 1), kPaintMs);
+
+        routing().setLocked(true);
+        m_workbench->selection().selectToken(position);
+        QTRY_COMPARE_WITH_TIMEOUT(tokenCard().facts().tokens.begin, position, kPaintMs);
+        QCOMPARE(routing().content().tokens.begin, position + 1);
+    }
+
+    void stop_whileWriting_isAnsweredInTime() {
+        auto settings = m_workbench->chat().conversation().settings();
+        settings.sampling.maxTokens = 0;
+        m_workbench->chat().setSettings(settings);
+        ask(QStringLiteral("Write a long story about a boat."));
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->chat().activity() == Activity::Decode || answered(), kAnswerMs);
+        QElapsedTimer clock;
+        clock.start();
+        m_workbench->chat().stop();
+        QTRY_COMPARE_WITH_TIMEOUT(m_workbench->chat().activity(), Activity::Idle, kLoadMs);
+        QVERIFY2(clock.elapsed() <= kStopMs, qPrintable(QString::number(clock.elapsed())));
+    }
+
+    void host_killed_keepsTheWindowAndComesBack() {
+        ask(QStringLiteral("Write a short story about a boat."));
+        QTRY_VERIFY_WITH_TIMEOUT(answered(), kAnswerMs);
+        const auto messages = m_workbench->chat().conversation().path().size();
+        QProcess::execute(QStringLiteral("kill"),
+                          {QStringLiteral("-9"), QString::number(m_workbench->engine().processId())});
+        QTRY_COMPARE_WITH_TIMEOUT(m_workbench->model().state(), ModelState::EngineDead, kLoadMs);
+        QVERIFY(m_workbench->window().isVisible());
+        m_workbench->window().actions().find(QStringLiteral("model.restart"))->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(m_workbench->model().state(), ModelState::Loaded, kLoadMs);
+        QCOMPARE(m_workbench->chat().conversation().path().size(), messages);
+        ask(QStringLiteral("And another one."));
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->chat().activity() == Activity::Idle &&
+                                     m_workbench->chat().conversation().path().size() == messages + 2,
+                                 kAnswerMs);
+    }
+
+private:
+    void open() {
+        WorkbenchOptions options;
+        options.settingsFile = m_folder->filePath(QStringLiteral("settings.ini"));
+        options.dataFolder = m_folder->path();
+        options.engineProgram = QStringLiteral(BATHY_BINARY_DIR "/bin/bathy");
+        options.model = QStringLiteral("bundled");
+        auto workbench = Workbench::create(options);
+        QVERIFY2(workbench.has_value(), workbench ? "" : workbench.error().what().c_str());
+        m_workbench = std::move(*workbench);
+        m_workbench->start();
+        m_workbench->window().workspaces().switchTo(shell::Workspace::Inspect);
+        QTRY_COMPARE_WITH_TIMEOUT(m_workbench->model().state(), ModelState::Loaded, kLoadMs);
+    }
+
+    void ask(const QString& text) {
+        QCOMPARE(m_workbench->chat().whyNotReady(), QString());
+        m_workbench->chat().send(text);
+    }
+
+    bool answered() const {
+        const auto run = m_workbench->runs().snapshot();
+        return m_workbench->chat().activity() == Activity::Idle && run && run->lastAnswer() &&
+               run->lastAnswer()->finished;
+    }
+
+    qint64 chosen() const {
+        qint64 sum = 0;
+        const auto& content = m_workbench->window().findChild<panels::RoutingPanel*>()->content();
+        for (int layer = 0; layer < content.totals->layers(); ++layer)
+            sum += static_cast<qint64>(content.totals->layerCount(layer));
+        return sum;
+    }
+
+    panels::RoutingPanel& routing() const { return *m_workbench->window().findChild<panels::RoutingPanel*>(); }
+    panels::MemoryPanel& memory() const { return *m_workbench->window().findChild<panels::MemoryPanel*>(); }
+    panels::TokenCard& tokenCard() const { return *m_workbench->window().findChild<panels::TokenCard*>(); }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<Workbench> m_workbench;
+};
+
+} // namespace bathy::workbench
+
+QTEST_MAIN(bathy::workbench::WorkbenchTest)
+#include "test_workbench.moc"
