@@ -60,6 +60,8 @@ void ModelPresenter::unload() {
 }
 
 void ModelPresenter::restart() {
+    m_load = {};
+    m_link.stop(); // when it still runs
     m_link.start();
     if (m_path.isEmpty())
         setState(State::Empty);

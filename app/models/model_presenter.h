@@ -49,7 +49,7 @@ public:
     void open(const QString& path); // a folder, a file or bundledPath(); starts the engine when none runs
     void stop();                    // a load that runs
     void unload();
-    void restart(); // after the engine died: a new engine, and the same model again
+    void restart(); // a new engine, also after the last one died, and the same model again
 
     QStringList recent() const; // newest first
     void forgetRecent(const QString& path);

@@ -68,6 +68,9 @@ Q_SIGNALS:
     void inspectAsked(quint64 generation); // a GenerationId: show this answer in the inspection panels
     void openModelAsked();
 
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
 private:
     QWidget* buildHeader();
     QWidget* buildFooter();
@@ -81,6 +84,7 @@ private:
     void run(RowAction action, models::MessageId message);
     void beginEdit(models::MessageId message);
     void leaveEdit();
+    void offerUndo(const QString& text);
     models::MessageId lastOf(models::Role role) const;
     models::MessageId versionTarget() const;
     void saveAs(const QString& filter, const QString& suffix, const QByteArray& content);

@@ -6,6 +6,7 @@
 #include <QClipboard>
 #include <QContextMenuEvent>
 #include <QHelpEvent>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QScrollBar>
 #include <QToolTip>
@@ -67,6 +68,20 @@ void TranscriptView::updateHover(QPoint point) {
     if (const auto layout = m_layouts.value(row))
         link = layout->linkAt(point - rowBox(row).topLeft());
     viewport()->setCursor(hit || !link.isEmpty() ? Qt::PointingHandCursor : Qt::IBeamCursor);
+}
+
+// Keys that mean something here are not taken away by shortcuts of the window while the transcript has the focus.
+bool TranscriptView::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool step =
+            key->modifiers() == Qt::ControlModifier && (key->key() == Qt::Key_Up || key->key() == Qt::Key_Down);
+        if (step || key->matches(QKeySequence::Copy) || key->matches(QKeySequence::SelectAll)) {
+            event->accept();
+            return true;
+        }
+    }
+    return QAbstractScrollArea::event(event);
 }
 
 bool TranscriptView::viewportEvent(QEvent* event) {
