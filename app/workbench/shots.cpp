@@ -1,5 +1,6 @@
 #include "app/workbench/shots.h"
 
+#include "app/panels/memory/memory_panel.h"
 #include "app/shell/command_palette.h"
 #include "app/workbench/workbench.h"
 
@@ -66,10 +67,15 @@ void Shots::takeAll() {
             dock->resize(860, 560);
             dock->show();
         });
-        m_steps.emplace_back([this, dock] {
-            save(QStringLiteral("panel-") + dock->objectName(), *dock->widget());
-            dock->setFloating(false);
-        });
+        m_steps.emplace_back([this, dock] { save(QStringLiteral("panel-") + dock->objectName(), *dock->widget()); });
+        if (auto* memory = qobject_cast<panels::MemoryPanel*>(dock->widget())) {
+            m_steps.emplace_back([memory] { memory->setView(panels::MemoryView::Forecast); });
+            m_steps.emplace_back([this, memory] {
+                save(QStringLiteral("panel-memory-forecast"), *memory);
+                memory->setView(panels::MemoryView::Conversation);
+            });
+        }
+        m_steps.emplace_back([dock] { dock->setFloating(false); });
     }
     m_steps.emplace_back([&window] {
         window.workspaces().switchTo(shell::Workspace::Chat);

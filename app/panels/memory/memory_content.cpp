@@ -156,7 +156,7 @@ void addForecast(MemoryContent& content, const MemoryInput& input, Builder& buil
     const auto name =
         input.card && !input.card->name.empty() ? QString::fromStdString(input.card->name) : tr("This model");
     forecast.curves = {{tr("Plain GQA, 8 heads of 128, bf16"), 4, {}, true},
-                       {tr("DeepSeek-V3.2, FP8"), 1, {}, true},
+                       {tr("DeepSeek-V3.2, 61 layers"), 1, {}, true},
                        {name, 0, {}, false}};
     for (const auto& plan : plans) {
         forecast.x.push_back(static_cast<double>(plan.context));
@@ -176,16 +176,16 @@ void addForecast(MemoryContent& content, const MemoryInput& input, Builder& buil
         tr("At the limit of %1 tokens").arg(QLocale().toString(static_cast<qlonglong>(last.context)));
     builder.add(content.atLimit, name, mine, whole, 0, NumberSource::Derived,
                 tr("Follows exactly from the model's shape and the way its entries are stored."));
-    builder.add(content.atLimit, tr("DeepSeek-V3.2, FP8"), v32, whole, 1, NumberSource::Estimated,
+    builder.add(content.atLimit, tr("DeepSeek-V3.2, 61 layers"), v32, whole, 1, NumberSource::Estimated,
                 tr("The same context in DeepSeek-V3.2 itself: 61 layers, FP8 latents with index keys."));
     builder.add(content.atLimit, tr("Plain GQA"), gqa, whole, 4, NumberSource::Estimated,
                 tr("The same context with keys and values of every token: 8 heads of 128, bf16, as many layers."));
     const double available = static_cast<double>(input.plan->memoryAvailableBytes);
     const double needed = static_cast<double>(input.plan->weightBytes + input.plan->scratchBytes) + mine;
-    content.forecastCaption =
-        tr("At %1 tokens a conversation takes %2: %3 of what DeepSeek-V3.2 and %4 of what plain GQA would take. ")
-            .arg(QLocale().toString(static_cast<qlonglong>(last.context)), formatBytes(mine), share(mine, v32),
-                 share(mine, gqa));
+    content.forecastCaption = tr("At %1 tokens a conversation takes %2: %3 of what DeepSeek-V3.2 with its 61 layers "
+                                 "and %4 of what plain GQA in as many layers as here would take. ")
+                                  .arg(QLocale().toString(static_cast<qlonglong>(last.context)), formatBytes(mine),
+                                       share(mine, v32), share(mine, gqa));
     if (available > 0)
         content.forecastCaption += needed <= available
                                        ? tr("With weights and scratch, %1; this machine has %2 free.")
