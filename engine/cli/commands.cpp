@@ -19,9 +19,14 @@ const CommandRun* Commands::chosen() const {
 }
 
 void addAllCommands(Commands& commands) {
+    addCapture(commands);
+    addChat(commands);
+    addDevices(commands);
+    addDoctor(commands);
     addHost(commands);
     addInfo(commands);
     addLogits(commands);
+    addRun(commands);
     addSynth(commands);
     addTensors(commands);
     addTokenize(commands);

@@ -35,9 +35,14 @@ private:
 };
 
 // One line per command here and in addAllCommands.
+void addCapture(Commands& commands);
+void addChat(Commands& commands);
+void addDevices(Commands& commands);
+void addDoctor(Commands& commands);
 void addHost(Commands& commands);
 void addInfo(Commands& commands);
 void addLogits(Commands& commands);
+void addRun(Commands& commands);
 void addSynth(Commands& commands);
 void addTensors(Commands& commands);
 void addTokenize(Commands& commands);

@@ -1,0 +1,136 @@
+// bathy run: one prompt, one answer, streamed.
+#include "engine/cli/chat_messages.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/engine_client.h"
+#include "engine/cli/model_argument.h"
+#include "engine/cli/sampling_arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+namespace bathy::cli {
+namespace {
+
+struct Options {
+    std::string model;
+    std::string prompt;
+    std::string chat;
+    std::vector<std::string> documents;
+    bool raw = false;
+    std::string capture;
+    GenerationArguments generation;
+};
+
+Result<api::Prompt> promptOf(const Options& options) {
+    std::vector<std::string> documents;
+    for (const auto& path : options.documents) {
+        BATHY_TRY(auto text, readDocument(path));
+        documents.push_back(std::move(text));
+    }
+    if (options.raw) {
+        if (!documents.empty() || !options.chat.empty())
+            return Error(ErrorCode::BadArgument, "--raw takes a --prompt alone");
+        return api::Prompt(api::TextPrompt{options.prompt, true});
+    }
+    api::ChatPrompt prompt;
+    BATHY_TRY(prompt.options, options.generation.chatOptions());
+    if (options.chat.empty()) {
+        prompt.messages.push_back({"user", options.prompt, "", {}});
+    } else {
+        BATHY_TRY(prompt.messages, readConversation(options.chat));
+    }
+    if (documents.empty())
+        return api::Prompt(std::move(prompt));
+    if (prompt.messages.empty() || prompt.messages.back().role != "user")
+        return Error(ErrorCode::BadArgument, "--document belongs to a user's message, and the last one is none");
+    prompt.messages.back().documents = std::move(documents);
+    return api::Prompt(std::move(prompt));
+}
+
+Json resultJson(const api::GenerationFinished& finished, double loadSeconds, std::uint64_t seed) {
+    auto tokens = Json::array();
+    for (const auto token : finished.tokens)
+        tokens.push_back(raw(token));
+    return {{"text", finished.text},
+            {"reasoning", finished.reasoning},
+            {"tokens", std::move(tokens)},
+            {"finish_reason", finishReasonName(finished.reason)},
+            {"prompt_tokens", finished.promptTokens},
+            {"seed", seed},
+            {"timings", timingsJson(finished, loadSeconds)},
+            {"speculation", {{"used", false}}}};
+}
+
+// Reasoning is set apart by a line before and after it, so that a pipe reads the answer last.
+class AnswerPrinter {
+public:
+    explicit AnswerPrinter(Io& io) : m_io(io) {}
+
+    void operator()(const api::Event& event) {
+        if (const auto* started = std::get_if<api::GenerationStarted>(&event))
+            m_seed = started->seed;
+        const auto* delta = std::get_if<api::TextDelta>(&event);
+        if (delta == nullptr)
+            return;
+        if (delta->reasoning != m_reasoning)
+            m_io.write(delta->reasoning ? "<think>\n" : "\n</think>\n\n");
+        m_reasoning = delta->reasoning;
+        m_io.write(delta->text);
+        m_endsLine = delta->text.ends_with('\n');
+    }
+    void end() {
+        if (m_reasoning)
+            m_io.write("\n</think>");
+        if (!m_endsLine)
+            m_io.write("\n");
+    }
+    std::uint64_t seed() const { return m_seed; }
+
+private:
+    Io& m_io;
+    std::uint64_t m_seed = 0;
+    bool m_reasoning = false;
+    bool m_endsLine = true;
+};
+
+Result<int> run(Io& io, const Options& options) {
+    BATHY_TRY(auto prompt, promptOf(options));
+    BATHY_TRY(const auto session, options.generation.sessionOptions());
+    BATHY_TRY(auto client, EngineClient::start(io));
+    if (!options.capture.empty())
+        BATHY_CHECK(client.capture(options.capture, BATHY_VERSION));
+    BATHY_CHECK(client.open(options.model, session));
+    AnswerPrinter printer(io);
+    const auto finished = client.generate(std::move(prompt), options.generation.sampling,
+                                          [&](const api::Event& event) { printer(event); });
+    const auto captured = client.finishCapture(); // also after a failure: what there is, is kept
+    BATHY_CHECK(finished);
+    printer.end();
+    io.document(resultJson(*finished, client.loadSeconds(), printer.seed()));
+    BATHY_CHECK(captured);
+    io.note(timingLine(*finished));
+    return finished->reason == api::FinishReason::Cancelled ? exitCode(ErrorCode::Cancelled) : 0;
+}
+
+} // namespace
+
+void addRun(Commands& commands) {
+    auto options = std::make_shared<Options>();
+    auto& command = commands.add("run", "Generate an answer and print it as it comes",
+                                 [options](Io& io) { return run(io, *options); });
+    addModelArgument(command, options->model);
+    auto* prompt = command.add_option("-p,--prompt", options->prompt, "What the user says");
+    auto* chat = command.add_option("--chat", options->chat, "A conversation as JSON messages");
+    prompt->excludes(chat);
+    command.add_option("--document", options->documents, "A text file put before the prompt; more than one is fine");
+    command.add_flag("--raw", options->raw, "Continue the prompt as it stands; special tokens in it count")
+        ->needs(prompt);
+    command.add_option("--capture", options->capture, "Keep all events in this file");
+    addGenerationArguments(command, options->generation);
+    command.final_callback([prompt, chat] {
+        if (prompt->count() + chat->count() == 0)
+            throw CLI::RequiredError("--prompt or --chat");
+    });
+}
+
+} // namespace bathy::cli

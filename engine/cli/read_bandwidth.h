@@ -1,0 +1,12 @@
+// How fast this machine reads memory: the ceiling of decoding, which reads every active weight once a token.
+#pragma once
+
+#include "engine/base/thread_pool.h"
+
+namespace bathy::cli {
+
+// Bytes per second, best of several passes over a buffer far larger than the caches. Takes about half a second.
+// 0 when the system has no memory for the buffer.
+double measureReadBandwidth(ThreadPool& pool);
+
+} // namespace bathy::cli

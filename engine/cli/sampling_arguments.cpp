@@ -1,0 +1,117 @@
+#include "engine/cli/sampling_arguments.h"
+
+#include "engine/cli/text.h"
+
+#include <CLI/CLI.hpp>
+
+namespace bathy::cli {
+
+namespace {
+
+double rate(std::int64_t tokens, double seconds) {
+    return seconds > 0 ? static_cast<double>(tokens) / seconds : 0;
+}
+
+// The first answer token comes out of the prefill, not out of a decode step.
+std::int64_t decodeSteps(const api::GenerationFinished& finished) {
+    return std::max<std::int64_t>(0, finished.generatedTokens - 1);
+}
+
+} // namespace
+
+void addGenerationArguments(CLI::App& command, GenerationArguments& arguments) {
+    auto& s = arguments.sampling;
+    command.add_option("-n,--tokens", s.maxTokens, "Tokens to generate at most; 0: until the model ends")
+        ->check(CLI::NonNegativeNumber);
+    command.add_option("--temp", s.temperature, "Temperature; 0 takes the most likely token")
+        ->check(CLI::Range(0.0, 100.0));
+    command.add_option("--top-k", s.topK, "Keep the K most likely tokens; 0: off")->check(CLI::NonNegativeNumber);
+    command.add_option("--top-p", s.topP, "Keep the smallest set of this probability; 1: off")
+        ->check(CLI::Range(0.0, 1.0));
+    command.add_option("--min-p", s.minP, "Keep what has this share of the best token's probability; 0: off")
+        ->check(CLI::Range(0.0, 1.0));
+    command.add_option("--repeat-penalty", s.repetitionPenalty, "Make recent tokens less likely; 1: off")
+        ->check(CLI::Range(0.01, 100.0));
+    command.add_option("--repeat-window", s.repetitionWindow, "Tokens that count as recent")
+        ->check(CLI::NonNegativeNumber);
+    command.add_option("--seed", s.seed, "Seed of the sampler; 0: drawn");
+    command.add_option("--stop", s.stop, "End before this text; may be given more than once");
+    command.add_option("--thinking", arguments.thinking, "chat, or thinking: let the model reason first")
+        ->check(CLI::IsMember({"chat", "thinking"}));
+    command.add_option("--effort", arguments.effort, "Reasoning effort, where the checkpoint brings the sentences")
+        ->check(CLI::IsMember({"low", "high", "max"}));
+    command.add_option("--context", arguments.session.contextLimit, "Tokens the conversation may hold; 0: the model's")
+        ->check(CLI::NonNegativeNumber);
+    command.add_option("--chunk", arguments.session.prefillChunk, "Prompt tokens taken in one step")
+        ->check(CLI::Range(1, 8192));
+    command.add_option("--precision", arguments.precision, "fast: the production rules; exact: nothing quantised")
+        ->check(CLI::IsMember({"fast", "exact"}));
+    command.add_option("--kv", arguments.kvFormat, "How the conversation is stored")
+        ->check(CLI::IsMember({"auto", "f32", "bf16", "packed", "packed-fp8-index"}));
+}
+
+Result<api::ChatOptions> GenerationArguments::chatOptions() const {
+    if (!effort.empty() && thinking != "thinking")
+        return Error(ErrorCode::BadArgument, "--effort has no meaning without --thinking thinking");
+    api::ChatOptions options;
+    options.thinking = thinking == "thinking" ? api::ThinkingMode::Thinking : api::ThinkingMode::Chat;
+    options.effort = effort;
+    return options;
+}
+
+Result<api::SessionOptions> GenerationArguments::sessionOptions() const {
+    auto options = session;
+    options.precision = precision == "exact" ? api::Precision::Exact : api::Precision::Fast;
+    constexpr std::pair<const char*, api::KvFormat> kFormats[] = {{"auto", api::KvFormat::Auto},
+                                                                  {"f32", api::KvFormat::F32},
+                                                                  {"bf16", api::KvFormat::BF16},
+                                                                  {"packed", api::KvFormat::Packed},
+                                                                  {"packed-fp8-index", api::KvFormat::PackedFp8Index}};
+    for (const auto& [name, format] : kFormats)
+        if (kvFormat == name) {
+            options.kvFormat = format;
+            return options;
+        }
+    return Error(ErrorCode::BadArgument, "no way of storing is called \"" + kvFormat + "\"");
+}
+
+const char* finishReasonName(api::FinishReason reason) {
+    switch (reason) {
+    case api::FinishReason::EndToken:
+        return "end_token";
+    case api::FinishReason::StopString:
+        return "stop_string";
+    case api::FinishReason::MaxTokens:
+        return "max_tokens";
+    case api::FinishReason::ContextFull:
+        return "context_full";
+    case api::FinishReason::Cancelled:
+        return "cancelled";
+    }
+    return "unknown";
+}
+
+std::string timingLine(const api::GenerationFinished& finished) {
+    const auto read = finished.promptTokens - finished.reusedTokens;
+    return std::to_string(read) + " prompt tokens read at " + formatFixed(rate(read, finished.prefillSeconds), 1) +
+           "/s (" + std::to_string(finished.reusedTokens) + " remembered), " +
+           std::to_string(finished.generatedTokens) + " generated at " +
+           formatFixed(rate(decodeSteps(finished), finished.decodeSeconds), 1) + "/s, first after " +
+           formatFixed(finished.firstTokenSeconds, 2) + " s, ended by " + finishReasonName(finished.reason);
+}
+
+Json timingsJson(const api::GenerationFinished& finished, double loadSeconds) {
+    const auto read = finished.promptTokens - finished.reusedTokens;
+    return {{"load", {{"seconds", loadSeconds}}},
+            {"prefill",
+             {{"tokens", read},
+              {"seconds", finished.prefillSeconds},
+              {"tokens_per_second", rate(read, finished.prefillSeconds)}}},
+            {"decode",
+             {{"tokens", decodeSteps(finished)},
+              {"seconds", finished.decodeSeconds},
+              {"tokens_per_second", rate(decodeSteps(finished), finished.decodeSeconds)}}},
+            {"first_token_seconds", finished.firstTokenSeconds}};
+}
+
+} // namespace bathy::cli

@@ -1,0 +1,37 @@
+// The options of commands that generate, and what their results look like. Main thread.
+#pragma once
+
+#include "engine/api/events.h"
+#include "engine/api/options.h"
+#include "engine/cli/io.h"
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace bathy::cli {
+
+struct GenerationArguments {
+    api::SamplingOptions sampling;
+    api::SessionOptions session;
+    std::string thinking = "chat";
+    std::string effort;
+    std::string precision = "fast";
+    std::string kvFormat = "auto";
+
+    // After the parse. Errors: BadArgument.
+    Result<api::ChatOptions> chatOptions() const;
+    Result<api::SessionOptions> sessionOptions() const;
+};
+
+// Adds the options; `arguments` must outlive the parse.
+void addGenerationArguments(CLI::App& command, GenerationArguments& arguments);
+
+const char* finishReasonName(api::FinishReason reason);
+// One line for people: tokens, rates, time to the first token.
+std::string timingLine(const api::GenerationFinished& finished);
+Json timingsJson(const api::GenerationFinished& finished, double loadSeconds);
+
+} // namespace bathy::cli
