@@ -83,7 +83,8 @@ private:
 
     Result<void> addDocument(const std::string& path) {
         BATHY_TRY(auto text, readDocument(path));
-        m_io.line(formatBytes(text.size()) + " will go before your next message");
+        BATHY_TRY(const auto encoded, m_client.encode(api::TextPrompt{text, false}));
+        m_io.line(formatGrouped(encoded.tokens.size()) + " tokens will go before your next message");
         m_documents.push_back(std::move(text));
         return {};
     }

@@ -3,6 +3,7 @@
 
 #include "engine/api/events.h"
 #include "engine/api/options.h"
+#include "engine/base/result.h"
 #include "engine/cli/io.h"
 
 #include <string>

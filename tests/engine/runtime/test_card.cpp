@@ -1,0 +1,45 @@
+#include "engine/runtime/card.h"
+
+#include "engine/model/deepseek_v4/footprint.h"
+
+#include <gtest/gtest.h>
+
+namespace bathy::runtime {
+namespace {
+
+TEST(Card, FirstParagraph_skipsHeadingsAndFrontMatter) {
+    EXPECT_EQ(firstParagraph("---\nlicense: x\n---\n# Title\n\n![picture](a.png)\nOne line\nand another.\n\nSecond."),
+              "One line and another.");
+    EXPECT_EQ(firstParagraph(""), "");
+    EXPECT_EQ(firstParagraph("# only a title\n"), "");
+}
+
+TEST(Card, FirstParagraph_isCutBetweenCharacters) {
+    std::string text;
+    for (int i = 0; i < 500; ++i)
+        text += "ä";
+    const auto cut = firstParagraph("x" + text);
+    EXPECT_LE(cut.size(), 603U);
+    EXPECT_EQ(cut.substr(cut.size() - 3), "…");
+    EXPECT_EQ((cut.size() - 4) % 2, 0U);
+}
+
+TEST(Card, OfTheShippedCheckpoint_isComplete) {
+    const auto opened = model::deepseek_v4::openModel(BATHY_SOURCE_DIR "/resources/checkpoints/nano");
+    ASSERT_TRUE(opened.has_value()) << opened.error().what();
+    const auto card = modelCard(*opened, model::KvFormat::BF16);
+    EXPECT_EQ(card.family, "deepseek_v4");
+    EXPECT_EQ(card.kv.front().name, "BF16");
+    EXPECT_EQ(std::ssize(card.layers), opened->config.layerCount());
+    EXPECT_GT(card.parametersTotal, card.parametersActive);
+    EXPECT_FALSE(card.description.empty());
+    EXPECT_TRUE(card.fits);
+    EXPECT_EQ(card.fingerprint.size(), 16U);
+    const auto plan = plannedMemory(opened->config, model::KvFormat::BF16, 1000);
+    EXPECT_EQ(plan.kvBytes, plan.windowBytes + plan.csaEntryBytes + plan.indexKeyBytes + plan.hcaEntryBytes +
+                                plan.compressorStateBytes);
+    EXPECT_GT(plan.gqaBytes, 0U);
+}
+
+} // namespace
+} // namespace bathy::runtime
