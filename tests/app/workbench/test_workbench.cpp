@@ -41,12 +41,13 @@ private Q_SLOTS:
     void question_answered_fillsEveryPanel() {
         ask(QStringLiteral("Write a short story about a boat."));
         QTRY_VERIFY_WITH_TIMEOUT(answered(), kAnswerMs);
-        QTRY_VERIFY_WITH_TIMEOUT(routing().content().totals && chosen() > 0, kPaintMs);
         const auto run = m_workbench->runs().snapshot();
         const auto& card = *m_workbench->model().card();
-        // Two of the experts for each token and layer, and nothing dropped.
-        QCOMPARE(chosen(),
-                 routing().content().tokens.size() * static_cast<qint64>(card.layers.size()) * card.expertsPerToken);
+        QTRY_COMPARE_WITH_TIMEOUT(routing().content().tokens.end, run->tokenCount, kPaintMs);
+        // So many experts for each token and layer, and nothing dropped. The last token ends the answer and is not
+        // read.
+        QCOMPARE(chosen(), (routing().content().tokens.size() - 1) * static_cast<qint64>(card.layers.size()) *
+                               card.expertsPerToken);
         QTRY_VERIFY_WITH_TIMEOUT(!tokenCard().facts().tokens.isEmpty(), kPaintMs);
         QTRY_VERIFY_WITH_TIMEOUT(!memory().isEmpty(), kPaintMs);
         QVERIFY(run->kv && run->lastAnswer()->end > run->lastAnswer()->begin);
