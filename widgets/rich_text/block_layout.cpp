@@ -20,6 +20,7 @@ constexpr qreal kCellPadding = 8;
 constexpr qreal kSmallestColumn = 48;
 constexpr qreal kFrameRadius = 6;
 constexpr qreal kQuoteLine = 3;
+constexpr qreal kUnbounded = 1e6;
 
 qreal gapAbove(const RichBlock& block, const RichStyle& style) {
     if (block.continued)
@@ -73,8 +74,10 @@ qreal naturalWidth(const InlineText& text, const QFont& font, const RichStyle& s
     layout.setFormats(formatsOf(text, style));
     layout.beginLayout();
     qreal widest = 0;
-    for (auto line = layout.createLine(); line.isValid(); line = layout.createLine())
+    for (auto line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+        line.setLineWidth(kUnbounded); // a line without a width has no text yet
         widest = std::max(widest, line.naturalTextWidth());
+    }
     layout.endLayout();
     return std::ceil(widest);
 }
@@ -244,9 +247,8 @@ void BlockLayout::drawFrame(QPainter& painter, QPointF origin, const RichStyle& 
     }
     if (m_block.kind == BlockKind::Table) {
         for (std::size_t i = 0; i + 1 < m_rowLines.size() || i == 0; ++i)
-            painter.fillRect(
-                QRectF(origin.x() + m_left, origin.y() + m_rowLines[i], m_width - m_left, i == 0 ? 1.5 : 1),
-                style.border);
+            painter.fillRect(QRectF(origin.x() + m_left, origin.y() + m_rowLines[i], m_tableWidth, i == 0 ? 1.5 : 1),
+                             style.border);
     }
 }
 

@@ -260,6 +260,15 @@ private Q_SLOTS:
         QCOMPARE(layout.linkAt({400, layout.height() - 5}), QString());
     }
 
+    void layout_tableWithRoom_wrapsNoCell() {
+        const RichStyle style{QFont(), QPalette()};
+        const auto heightOf = [&](const char* cell) {
+            const MarkdownStream stream(source("| A | B |\n|---|---|\n| ") + source(cell) + source(" | x |"));
+            return BlockLayout(stream.blocks().first(), style, 800).height();
+        };
+        QCOMPARE(heightOf("some words and `a_long_name_in_code`"), heightOf("`w`"));
+    }
+
     void layout_selection_changesPixels() {
         const RichStyle style{QFont(), QPalette()};
         const BlockLayout layout(MarkdownStream(source("select me")).blocks().first(), style, 200);
