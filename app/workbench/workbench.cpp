@@ -230,9 +230,13 @@ void Workbench::start() {
             m_window.get(), tr("Conversations could not be read"),
             tr("The file of conversations is damaged. It was moved to\n%1\nand an empty one takes its place.")
                 .arg(opening.setAside));
-    if (opening.recoveredAnswers > 0)
-        m_chatPanel->notify(tr("%n answer(s) that were being written when the program last ended are kept.", nullptr,
-                               opening.recoveredAnswers));
+    if (opening.recoveredAnswers == 1)
+        m_chatPanel->notify(
+            tr("An answer was being written when the program last ended. It is kept as far as it came."));
+    else if (opening.recoveredAnswers > 1)
+        m_chatPanel->notify(
+            tr("%1 answers were being written when the program last ended. They are kept as far as they came.")
+                .arg(opening.recoveredAnswers));
     const auto recent = m_model->recent();
     m_model->open(!m_options.model.isEmpty() ? m_options.model
                   : recent.isEmpty()         ? models::ModelPresenter::bundledPath()

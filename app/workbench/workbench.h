@@ -51,6 +51,7 @@ public:
 
     shell::MainWindow& window() { return *m_window; }
     models::ChatPresenter& chat() { return *m_chat; }
+    models::ConversationListModel& conversations() { return *m_conversations; }
     models::ModelPresenter& model() { return *m_model; }
     models::RunRecorder& runs() { return *m_runs; }
     bridge::Selection& selection() { return *m_selection; }

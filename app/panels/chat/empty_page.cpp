@@ -35,9 +35,8 @@ EmptyPage::EmptyPage(models::ModelPresenter& model, QWidget* parent)
     m_title->setFont(big);
     auto* grid = new QGridLayout(m_prompts);
     grid->setSpacing(8);
-    const QStringList prompts{tr("What is the capital of France?"), tr("Write a short story about the sea."),
-                              tr("Why does the moon change its shape?"),
-                              tr("A shop sells 12 apples a day. How many in two weeks?")};
+    const QStringList prompts{tr("Hello! Who are you?"), tr("Write a short story about the sea."),
+                              tr("What can you do?"), tr("What is Bathyscope?")};
     for (int i = 0; i < prompts.size(); ++i) {
         auto* button = new QPushButton(prompts.at(i));
         button->setMinimumHeight(40);

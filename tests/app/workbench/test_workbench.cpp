@@ -7,6 +7,7 @@
 #include "app/shell/workspaces.h"
 
 #include <QElapsedTimer>
+#include <QFileInfo>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
@@ -18,6 +19,7 @@ constexpr int kLoadMs = 30000;
 constexpr int kAnswerMs = 60000;
 constexpr int kPaintMs = 5000;
 constexpr qint64 kStopMs = 300;
+constexpr int kMidAnswerMs = 250; // long enough that something was written, short against a slow machine's answer
 
 using Activity = models::ChatPresenter::Activity;
 using ModelState = models::ModelPresenter::State;
@@ -102,6 +104,34 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(m_workbench->chat().activity() == Activity::Idle &&
                                      m_workbench->chat().conversation().path().size() == messages + 2,
                                  kAnswerMs);
+    }
+
+    void program_killed_everythingIsThereAtTheNextStart() {
+        m_workbench.reset();
+        const QTemporaryDir pictures;
+        QProcess program;
+        program.setProgram(QStringLiteral(BATHY_BINARY_DIR "/bin/bathyscope"));
+        program.setArguments({QStringLiteral("--data"), m_folder->path(), QStringLiteral("--shot"), pictures.path(),
+                              QStringLiteral("bundled")});
+        program.start();
+        // The program asks its question right after its first picture.
+        QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(pictures.filePath(QStringLiteral("empty-chat-light.png"))), kLoadMs);
+        QTest::qWait(kMidAnswerMs);
+        program.kill();
+        QVERIFY(program.waitForFinished(kLoadMs));
+        QCOMPARE(program.exitStatus(), QProcess::CrashExit);
+
+        open();
+        QTRY_COMPARE_WITH_TIMEOUT(m_workbench->conversations().rowCount(), 1, kPaintMs);
+        m_workbench->chat().openConversation(m_workbench->conversations().idAt(0));
+        QTRY_COMPARE_WITH_TIMEOUT(m_workbench->chat().conversation().path().size(), 2, kPaintMs);
+        const auto& conversation = m_workbench->chat().conversation();
+        const auto* answer = conversation.find(conversation.path().last());
+        QVERIFY(answer->state != models::MessageState::Streaming);
+        QVERIFY(!answer->content.isEmpty());
+        // Its tokens are there as well, for the panels.
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->runs().snapshot() && m_workbench->runs().snapshot()->lastAnswer(),
+                                 kPaintMs);
     }
 
 private:
