@@ -1,7 +1,9 @@
 #include "app/shell/theme.h"
 
 #include <QApplication>
-#include <QStyleFactory>
+#include <QPainter>
+#include <QProxyStyle>
+#include <QStyleOption>
 
 namespace bathy::shell {
 namespace {
@@ -45,11 +47,28 @@ QPalette paletteOf(const Colours& c) {
     return p;
 }
 
+// Fusion, but for the tool bar, which it rules with a white line whatever the palette.
+class WorkbenchStyle : public QProxyStyle {
+public:
+    WorkbenchStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
+
+    void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                     const QWidget* widget) const override {
+        if (element != CE_ToolBar) {
+            QProxyStyle::drawControl(element, option, painter, widget);
+            return;
+        }
+        painter->fillRect(option->rect, option->palette.window());
+        painter->setPen(option->palette.color(QPalette::Mid));
+        painter->drawLine(option->rect.bottomLeft(), option->rect.bottomRight());
+    }
+};
+
 } // namespace
 
 Theme::Theme(QObject* parent) : QObject(parent) {
     m_systemIsDark = QApplication::palette().color(QPalette::Window).lightness() < 128;
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new WorkbenchStyle);
 }
 
 QPalette Theme::lightPalette() {
