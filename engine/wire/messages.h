@@ -285,7 +285,7 @@ void fields(A& a, M& m) {
     a("request", m.request);
     a("tokens", m.tokens);
     a("messages", m.messages);
-    a("texts", Packed(m.texts));
+    a("texts", Packed{m.texts});
 }
 template <class A, Message<api::GenerationStarted> M>
 void fields(A& a, M& m) {
@@ -322,7 +322,7 @@ void fields(A& a, M& m) {
 template <class A, Message<api::TokenTexts> M>
 void fields(A& a, M& m) {
     a("tokens", m.tokens);
-    a("texts", Packed(m.texts));
+    a("texts", Packed{m.texts});
 }
 template <class A, Message<api::PickedEntry> M>
 void fields(A& a, M& m) {
