@@ -5,7 +5,7 @@ add_library(bathy_build_flags INTERFACE)
 target_compile_features(bathy_build_flags INTERFACE cxx_std_20)
 target_include_directories(bathy_build_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(bathy_build_flags INTERFACE
-    -Wall -Wextra -Wno-restrict -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wunused -Wcast-qual -Wvla
+    -Wall -Wextra $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wunused -Wcast-qual -Wvla
     -Werror=return-type -Werror=unused-result -Werror=unused-variable -Werror=unused-parameter -Werror=unused-function
     -Werror=shadow -Werror=switch -Werror=reorder -Werror=uninitialized -Werror=format -Werror=non-virtual-dtor
     -Werror=overloaded-virtual -Werror=sign-compare
