@@ -134,13 +134,13 @@ private Q_SLOTS:
         bar->setValue(bar->maximum() / 2);
         QVERIFY(!view.isAtEnd());
         QTest::qWait(20);
-        const auto before = view.grab(QRect(0, 0, 600, 300)).toImage();
+        const auto before = view.viewport()->grab().toImage();
         const auto length = s->last().content.size();
         QVERIFY(s->waitIdle());
         QVERIFY(s->last().content.size() > length);
         QTest::qWait(20);
         QVERIFY(!view.isAtEnd());
-        QVERIFY(view.grab(QRect(0, 0, 600, 300)).toImage() == before);
+        QVERIFY(view.viewport()->grab().toImage() == before);
         view.jumpToEnd();
         QVERIFY(view.isAtEnd());
         QCOMPARE(bar->value(), bar->maximum());
