@@ -35,8 +35,9 @@ void EntryRows::shrink(std::int64_t rows) {
 
 Result<void> EntryRows::copyFrom(const EntryRows& other, std::int64_t rows) {
     BATHY_CHECK(reserve(rows));
-    if (rows > 0)
-        std::memcpy(m_memory.data(), other.data(), static_cast<std::size_t>(rows * m_rowBytes));
+    // A store without rows has no memory at all, however many are asked for.
+    if (const auto bytes = rows * m_rowBytes; bytes > 0)
+        std::memcpy(m_memory.data(), other.data(), static_cast<std::size_t>(bytes));
     return {};
 }
 
