@@ -70,9 +70,10 @@ TEST(CommandRun, WrongUse_isExit2AndBadFilesExit3) {
 }
 
 TEST(CommandRun, Interrupted_printsWhatThereIs) {
-    // So hot that every token is as likely as another: the end token does not come soon.
-    const auto ran = runBathy({"run", "bundled", "-p", "Tell me a very long story.", "--temp", "100", "-q"},
-                              std::chrono::milliseconds(700));
+    // So hot that every token is as likely as another, and a seed whose end token comes after thousands of them.
+    const auto ran =
+        runBathy({"run", "bundled", "-p", "Tell me a very long story.", "--temp", "100", "--seed", "4", "-q"},
+                 std::chrono::milliseconds(500));
     EXPECT_EQ(ran.exitCode, 130) << ran.err;
     EXPECT_FALSE(ran.out.empty());
 }
