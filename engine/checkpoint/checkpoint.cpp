@@ -2,10 +2,12 @@
 
 #include "engine/base/mapped_file.h"
 #include "engine/base/text_file.h"
+#include "engine/checkpoint/gguf_header.h"
 #include "engine/checkpoint/safetensors_header.h"
 #include "engine/checkpoint/shard_set.h"
 
 #define XXH_INLINE_ALL
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <deque>
@@ -19,7 +21,7 @@ constexpr std::uint64_t kMaxConfigBytes = 4'000'000;
 
 struct MappedShard {
     MappedFile file;
-    SafetensorsHeader header;
+    TensorDirectory directory;
     std::size_t firstTensor = 0; // its first tensor's index in the whole checkpoint
 };
 
@@ -32,6 +34,7 @@ struct Checkpoint::State {
     std::filesystem::path folder;
     std::string name;
     std::string configText;
+    std::optional<GgufMetadata> metadata; // of the first shard
     std::vector<std::string> notes;
     std::vector<Shard> shards;
     std::vector<MappedShard> files;
@@ -40,29 +43,68 @@ struct Checkpoint::State {
     std::deque<Alias> aliases; // a deque: names must not move
     std::unordered_map<std::string_view, std::uint32_t> byName;
 
-    Result<void> addShard(const std::filesystem::path& path);
+    Result<void> addShard(const ShardSet& set, std::size_t index);
+    Result<void> checkSplit(const GgufMetadata& metadata, std::size_t index, std::size_t count) const;
+    Result<void> checkSplitTotal() const;
     Result<void> checkIndex(const ShardIndex& index, const std::string& indexName);
     Result<void> readConfig();
     const MappedShard& shardOf(std::size_t tensor) const;
 };
 
-Result<void> Checkpoint::State::addShard(const std::filesystem::path& path) {
+// A part of a GGUF set says which one it is.
+Result<void> Checkpoint::State::checkSplit(const GgufMetadata& part, std::size_t index, std::size_t count) const {
+    constexpr auto kMost = static_cast<std::int64_t>(kMaxShards);
+    BATHY_TRY(const auto parts,
+              part.integer("split.count", 0, kMost, count > 1 ? std::nullopt : std::optional<std::int64_t>(1)));
+    if (static_cast<std::size_t>(std::max<std::int64_t>(parts, 1)) != count)
+        return part.bad("split.count",
+                        "is " + std::to_string(parts) + ", but the file names make a set of " + std::to_string(count));
+    if (count == 1)
+        return {};
+    BATHY_TRY(const auto number, part.integer("split.no", 0, kMost));
+    if (static_cast<std::size_t>(number) != index)
+        return part.bad("split.no", "is " + std::to_string(number) + ", but the file name says " +
+                                        std::to_string(index) + " (counted from 0)");
+    return {};
+}
+
+Result<void> Checkpoint::State::checkSplitTotal() const {
+    if (!metadata || !metadata->has("split.tensors.count") || files.size() == 1)
+        return {};
+    BATHY_TRY(const auto total, metadata->integer("split.tensors.count", 0, kMaxTensors));
+    if (static_cast<std::size_t>(total) != tensorCount)
+        return metadata->bad("split.tensors.count", "is " + std::to_string(total) + ", but the set holds " +
+                                                        std::to_string(tensorCount) + " tensors");
+    return {};
+}
+
+Result<void> Checkpoint::State::addShard(const ShardSet& set, std::size_t index) {
+    const auto& path = set.files[index];
     const auto fileName = path.filename().string();
     BATHY_TRY(auto file, MappedFile::open(path));
-    BATHY_TRY(auto header, parseSafetensorsHeader(file.bytes(), fileName));
-    if (tensorCount + header.tensors.size() > kMaxTensors)
+    TensorDirectory directory;
+    if (set.format == FileFormat::Gguf) {
+        BATHY_TRY(auto header, parseGgufHeader(file.bytes(), fileName));
+        BATHY_CHECK(checkSplit(header.metadata, index, set.files.size()));
+        directory = std::move(header.directory);
+        if (index == 0)
+            metadata = std::move(header.metadata);
+    } else {
+        BATHY_TRY(directory, parseSafetensorsHeader(file.bytes(), fileName));
+    }
+    if (tensorCount + directory.tensors.size() > kMaxTensors)
         return Error(ErrorCode::BadFile, fileName + ": more than 1000000 tensors in the files up to this one");
-    shards.push_back({path, file.size(), header.dataOffset, static_cast<std::uint32_t>(header.tensors.size())});
-    files.push_back({std::move(file), std::move(header), tensorCount});
+    shards.push_back({path, file.size(), directory.dataOffset, static_cast<std::uint32_t>(directory.tensors.size())});
+    files.push_back({std::move(file), std::move(directory), tensorCount});
     const auto& added = files.back();
-    for (const auto& tensor : added.header.tensors) {
+    for (const auto& tensor : added.directory.tensors) {
         const auto [entry, isNew] = byName.emplace(tensor.name, static_cast<std::uint32_t>(tensorCount));
         if (!isNew)
             return Error(ErrorCode::BadFile, fileName + ": tensor " + quotedName(tensor.name) + " is also in " +
                                                  shardOf(entry->second).file.path().filename().string());
         ++tensorCount;
+        tensorBytes += tensor.end - tensor.begin;
     }
-    tensorBytes += added.file.size() - added.header.dataOffset;
     return {};
 }
 
@@ -114,12 +156,14 @@ Result<Checkpoint> Checkpoint::open(const std::filesystem::path& path) {
     state->folder = set.folder;
     state->name = set.files.size() == 1 && set.files[0].stem() != "model" ? set.files[0].stem().string()
                                                                           : set.folder.filename().string();
-    BATHY_CHECK(state->readConfig());
+    if (set.format == FileFormat::Safetensors)
+        BATHY_CHECK(state->readConfig());
     state->files.reserve(set.files.size());
-    for (const auto& file : set.files)
-        BATHY_CHECK(state->addShard(file));
+    for (std::size_t i = 0; i < set.files.size(); ++i)
+        BATHY_CHECK(state->addShard(set, i));
     if (set.index)
         BATHY_CHECK(state->checkIndex(*set.index, set.indexName));
+    BATHY_CHECK(state->checkSplitTotal());
     return Checkpoint(std::move(state));
 }
 
@@ -133,6 +177,14 @@ const std::string& Checkpoint::name() const {
 
 const std::string& Checkpoint::configText() const {
     return m_state->configText;
+}
+
+void Checkpoint::setConfigText(std::string text) {
+    m_state->configText = std::move(text);
+}
+
+const GgufMetadata* Checkpoint::metadata() const {
+    return m_state->metadata ? &*m_state->metadata : nullptr;
 }
 
 std::span<const std::string> Checkpoint::notes() const {
@@ -153,10 +205,10 @@ std::uint64_t Checkpoint::tensorBytes() const {
 
 TensorView Checkpoint::tensor(std::size_t index) const {
     const auto& shard = m_state->shardOf(index);
-    const auto& tensor = shard.header.tensors[index - shard.firstTensor];
-    const std::span dims(shard.header.dims);
+    const auto& tensor = shard.directory.tensors[index - shard.firstTensor];
+    const std::span dims(shard.directory.dims);
     return {tensor.name, tensor.dtype, dims.subspan(tensor.shapeAt, tensor.rank),
-            shard.file.bytes().subspan(shard.header.dataOffset + tensor.begin, tensor.end - tensor.begin),
+            shard.file.bytes().subspan(shard.directory.dataOffset + tensor.begin, tensor.end - tensor.begin),
             static_cast<std::uint32_t>(&shard - m_state->files.data())};
 }
 
@@ -200,7 +252,7 @@ std::string Checkpoint::fingerprint() const {
     XXH3_64bits_reset(hash);
     XXH3_64bits_update(hash, m_state->configText.data(), m_state->configText.size());
     for (const auto& shard : m_state->files)
-        XXH3_64bits_update(hash, shard.file.bytes().data(), shard.header.dataOffset);
+        XXH3_64bits_update(hash, shard.file.bytes().data(), shard.directory.dataOffset);
     const auto digest = XXH3_64bits_digest(hash);
     XXH3_freeState(hash);
     std::array<char, 17> text{};

@@ -1,11 +1,13 @@
 // One validated directory of tensors over mapped files, whatever the files looked like: a Hugging Face folder (with or
-// without an index), one .safetensors file, or any shard of a set. Every range lies inside its file when open()
-// returns. Immutable after open() but for addAlias(); then any thread may read. Views live as long as the Checkpoint;
-// moving it keeps them valid. Format: safetensors (u64 header length, JSON header, data).
+// without an index), one .safetensors or .gguf file, or any shard of a set. Every range lies inside its file when
+// open() returns. Immutable after open() but for addAlias() and setConfigText(); then any thread may read. Views live
+// as long as the Checkpoint; moving it keeps them valid. Formats: safetensors (u64 header length, JSON header, data),
+// GGUF.
 #pragma once
 
 #include "engine/base/dtype.h"
 #include "engine/base/result.h"
+#include "engine/checkpoint/gguf_metadata.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +25,7 @@ inline constexpr std::size_t kMaxRank = 8;
 
 struct TensorView {
     std::string_view name;               // as looked up or as stored
-    DType dtype{};                       // as stored; FP4 values are stored two a byte under I8
+    DType dtype{};                       // as stored; safetensors has FP4 values two a byte under I8
     std::span<const std::int64_t> shape; // of stored elements, row-major; empty for a scalar
     std::span<const std::byte> bytes;    // NOT aligned: read elements with memcpy or unaligned loads
     std::uint32_t shard = 0;             // index into Checkpoint::shards()
@@ -49,7 +51,7 @@ struct Alias {
 
 class Checkpoint {
 public:
-    // `path`: a folder, a .safetensors file, or a shard whose index file lies beside it.
+    // `path`: a folder, a .safetensors or .gguf file, or a shard of a set.
     // Errors: NotFound, Io, BadFile (one sentence naming file and field), Unsupported (an element type or file type).
     static Result<Checkpoint> open(const std::filesystem::path& path);
 
@@ -59,8 +61,12 @@ public:
 
     const std::filesystem::path& folder() const; // where config.json, tokenizer.json and encoding/ are looked for
     const std::string& name() const;             // last part of the path, for people
-    // config.json as text; empty when the folder has none.
+    // config.json as text; empty when the folder has none, and for GGUF until setConfigText().
     const std::string& configText() const;
+    // For GGUF, whose metadata says the same in other words. Changes the fingerprint.
+    void setConfigText(std::string text);
+    // What the GGUF file says about the model; nullptr for other formats.
+    const GgufMetadata* metadata() const;
 
     // Oddities that harm nothing: a wrong total_size, tensors that the index does not list.
     std::span<const std::string> notes() const;

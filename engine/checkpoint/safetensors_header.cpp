@@ -20,7 +20,7 @@ public:
         m_header.names = std::make_unique<std::pmr::monotonic_buffer_resource>();
     }
 
-    Result<SafetensorsHeader> parse();
+    Result<TensorDirectory> parse();
 
 private:
     Error bad(const std::string& what) const {
@@ -34,16 +34,16 @@ private:
     std::string_view keepName(std::string_view name);
     Result<void> parseMetadata();
     Result<void> parseTensor();
-    Result<void> parseShape(HeaderTensor& tensor);
-    Result<void> parseOffsets(HeaderTensor& tensor);
-    Result<void> checkSize(const HeaderTensor& tensor);
+    Result<void> parseShape(DirectoryTensor& tensor);
+    Result<void> parseOffsets(DirectoryTensor& tensor);
+    Result<void> checkSize(const DirectoryTensor& tensor);
     Result<void> checkNames();
     Result<void> checkRanges();
 
     JsonCursor m_cursor;
     std::uint64_t m_dataBytes;
     std::string_view m_fileName;
-    SafetensorsHeader m_header;
+    TensorDirectory m_header;
     std::string_view m_name; // of the entry that is being read
 };
 
@@ -79,7 +79,7 @@ Result<void> HeaderParser::parseMetadata() {
     return {};
 }
 
-Result<void> HeaderParser::parseShape(HeaderTensor& tensor) {
+Result<void> HeaderParser::parseShape(DirectoryTensor& tensor) {
     tensor.shapeAt = static_cast<std::uint32_t>(m_header.dims.size());
     if (!m_cursor.beginArray())
         return field("shape");
@@ -97,7 +97,7 @@ Result<void> HeaderParser::parseShape(HeaderTensor& tensor) {
     return {};
 }
 
-Result<void> HeaderParser::parseOffsets(HeaderTensor& tensor) {
+Result<void> HeaderParser::parseOffsets(DirectoryTensor& tensor) {
     std::array<std::uint64_t, 2> offsets{};
     std::size_t count = 0;
     if (!m_cursor.beginArray())
@@ -119,7 +119,7 @@ Result<void> HeaderParser::parseOffsets(HeaderTensor& tensor) {
     return {};
 }
 
-Result<void> HeaderParser::checkSize(const HeaderTensor& tensor) {
+Result<void> HeaderParser::checkSize(const DirectoryTensor& tensor) {
     if (tensor.begin > tensor.end)
         return badTensor("data_offsets begin " + std::to_string(tensor.begin) + " lies after the end " +
                          std::to_string(tensor.end));
@@ -131,8 +131,9 @@ Result<void> HeaderParser::checkSize(const HeaderTensor& tensor) {
     for (std::size_t i = 0; i < tensor.rank; ++i)
         if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(m_header.dims[tensor.shapeAt + i]), &count))
             return badTensor("shape has more elements than 64 bits can count");
+    const auto block = dtypeBlock(tensor.dtype);
     std::uint64_t bits = 0;
-    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(dtypeBits(tensor.dtype)), &bits))
+    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(8 * block.bytes / block.elements), &bits))
         return badTensor("shape has more bits than 64 bits can count");
     if (bits % 8 != 0)
         return badTensor("shape does not fill whole bytes");
@@ -143,7 +144,7 @@ Result<void> HeaderParser::checkSize(const HeaderTensor& tensor) {
 }
 
 Result<void> HeaderParser::parseTensor() {
-    HeaderTensor tensor;
+    DirectoryTensor tensor;
     tensor.name = m_name;
     if (m_cursor.peek() != '{')
         return badTensor("entry is not an object");
@@ -226,7 +227,7 @@ Result<void> HeaderParser::checkRanges() {
     return {};
 }
 
-Result<SafetensorsHeader> HeaderParser::parse() {
+Result<TensorDirectory> HeaderParser::parse() {
     if (!m_cursor.beginObject())
         return syntax();
     bool haveMetadata = false;
@@ -252,15 +253,7 @@ Result<SafetensorsHeader> HeaderParser::parse() {
 
 } // namespace
 
-std::string quotedName(std::string_view name) {
-    constexpr std::size_t kShown = 160;
-    std::string text = "\"";
-    for (const char c : name.substr(0, kShown))
-        text.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c);
-    return text + (name.size() > kShown ? "…\"" : "\"");
-}
-
-Result<SafetensorsHeader> parseSafetensorsHeader(std::span<const std::byte> file, std::string_view fileName) {
+Result<TensorDirectory> parseSafetensorsHeader(std::span<const std::byte> file, std::string_view fileName) {
     const auto bad = [&](const std::string& what) {
         return Error(ErrorCode::BadFile, std::string(fileName) + ": " + what, "download the file again");
     };

@@ -1,7 +1,7 @@
 #include "engine/checkpoint/shard_index.h"
 
 #include "engine/checkpoint/json_cursor.h"
-#include "engine/checkpoint/safetensors_header.h"
+#include "engine/checkpoint/tensor_directory.h"
 
 #include <memory_resource>
 #include <unordered_map>

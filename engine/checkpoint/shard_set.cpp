@@ -1,7 +1,6 @@
 #include "engine/checkpoint/shard_set.h"
 
 #include "engine/base/text_file.h"
-#include "engine/checkpoint/safetensors_header.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t kMaxIndexBytes = 256'000'000;
 constexpr std::string_view kSuffix = ".safetensors";
+constexpr std::string_view kGgufSuffix = ".gguf";
 constexpr std::string_view kIndexSuffix = ".safetensors.index.json";
 
 bool endsWith(std::string_view text, std::string_view suffix) {
@@ -23,6 +23,7 @@ bool endsWith(std::string_view text, std::string_view suffix) {
 // "model-00003-of-00046.safetensors": stem "model", number 3 of 46, both with `digits` digits.
 struct NumberedName {
     std::string stem;
+    std::string_view suffix;
     std::size_t number = 0;
     std::size_t total = 0;
     std::size_t digits = 0;
@@ -35,9 +36,10 @@ std::optional<std::size_t> allDigits(std::string_view text) {
 }
 
 std::optional<NumberedName> parseNumberedName(std::string_view name) {
-    if (!endsWith(name, kSuffix))
+    const auto suffix = endsWith(name, kGgufSuffix) ? kGgufSuffix : kSuffix;
+    if (!endsWith(name, suffix))
         return std::nullopt;
-    name.remove_suffix(kSuffix.size());
+    name.remove_suffix(suffix.size());
     const auto of = name.rfind("-of-");
     if (of == std::string_view::npos || of == 0)
         return std::nullopt;
@@ -48,7 +50,7 @@ std::optional<NumberedName> parseNumberedName(std::string_view name) {
     const auto total = allDigits(name.substr(of + 4));
     if (!number || !total || *number == 0 || *number > *total)
         return std::nullopt;
-    return NumberedName{std::string(name.substr(0, dash)), *number, *total, of - dash - 1};
+    return NumberedName{std::string(name.substr(0, dash)), suffix, *number, *total, of - dash - 1};
 }
 
 std::string numberedFile(const NumberedName& set, std::size_t number) {
@@ -56,7 +58,7 @@ std::string numberedFile(const NumberedName& set, std::size_t number) {
         auto text = std::to_string(value);
         return std::string(set.digits - std::min(set.digits, text.size()), '0') + text;
     };
-    return set.stem + "-" + digits(number) + "-of-" + digits(set.total) + std::string(kSuffix);
+    return set.stem + "-" + digits(number) + "-of-" + digits(set.total) + std::string(set.suffix);
 }
 
 bool isThere(const fs::path& path) {
@@ -107,6 +109,7 @@ Result<ShardSet> fromNumbers(const fs::path& folder, const NumberedName& numbere
     if (numbered.total > kMaxShards)
         return Error(ErrorCode::BadFile, numberedFile(numbered, numbered.number) + ": a set of more than 10000 files");
     ShardSet set;
+    set.format = numbered.suffix == kGgufSuffix ? FileFormat::Gguf : FileFormat::Safetensors;
     set.folder = folder;
     for (std::size_t i = 1; i <= numbered.total; ++i) {
         const auto file = folder / numberedFile(numbered, i);
@@ -119,14 +122,38 @@ Result<ShardSet> fromNumbers(const fs::path& folder, const NumberedName& numbere
     return set;
 }
 
+ShardSet singleFile(const fs::path& file) {
+    ShardSet set;
+    set.format = endsWith(file.filename().string(), kGgufSuffix) ? FileFormat::Gguf : FileFormat::Safetensors;
+    set.folder = file.parent_path();
+    set.files.push_back(file);
+    return set;
+}
+
+// `names` are all files of one format in the folder, at least one. Of a set with missing files the first one that is
+// missing is reported.
+Result<ShardSet> fromNames(const fs::path& folder, std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    const auto numbered = parseNumberedName(names.front());
+    if (numbered && names.size() <= numbered->total)
+        return fromNumbers(folder, *numbered);
+    if (names.size() == 1)
+        return singleFile(folder / names.front());
+    if (endsWith(names.front(), kGgufSuffix))
+        return Error(ErrorCode::BadFile, folder.string() + " holds several .gguf files", "name the file itself");
+    return Error(ErrorCode::BadFile,
+                 folder.string() + " holds several .safetensors files and no index says which belong together",
+                 "name the file itself");
+}
+
 Result<ShardSet> fromFolder(const fs::path& folder) {
     if (isThere(folder / "model.safetensors.index.json"))
         return fromIndex(folder, folder / "model.safetensors.index.json");
     if (isThere(folder / "model.safetensors"))
-        return ShardSet{folder, {folder / "model.safetensors"}, {}, {}};
+        return singleFile(folder / "model.safetensors");
     std::vector<std::string> names;
     std::vector<std::string> indices;
-    bool gguf = false;
+    std::vector<std::string> ggufNames;
     std::error_code ec;
     for (fs::directory_iterator entry(folder, ec), end; !ec && entry != end; entry.increment(ec)) {
         const auto name = entry->path().filename().string();
@@ -134,45 +161,34 @@ Result<ShardSet> fromFolder(const fs::path& folder) {
             names.push_back(name);
         else if (endsWith(name, kIndexSuffix))
             indices.push_back(name);
-        gguf = gguf || endsWith(name, ".gguf");
+        else if (endsWith(name, kGgufSuffix))
+            ggufNames.push_back(name);
     }
     if (ec)
         return Error(ErrorCode::Io, "cannot list " + folder.string() + ": " + ec.message());
     if (indices.size() == 1)
         return fromIndex(folder, folder / indices.front());
-    std::sort(names.begin(), names.end());
-    if (names.empty() && gguf)
-        return Error(ErrorCode::Unsupported, folder.string() + ": GGUF files cannot be read yet",
-                     "use the safetensors files of the same model");
-    if (names.empty())
-        return Error(ErrorCode::NotFound, folder.string() + " holds no .safetensors file",
-                     "choose the folder that has config.json and the weights");
-    if (const auto numbered = parseNumberedName(names.front()); numbered && names.size() == numbered->total)
-        return fromNumbers(folder, *numbered);
-    if (const auto numbered = parseNumberedName(names.front()); numbered && names.size() < numbered->total)
-        return fromNumbers(folder, *numbered); // reports the missing one
-    if (names.size() == 1)
-        return ShardSet{folder, {folder / names.front()}, {}, {}};
-    return Error(ErrorCode::BadFile,
-                 folder.string() + " holds several .safetensors files and no index says which belong together",
-                 "name the file itself");
+    if (!names.empty())
+        return fromNames(folder, std::move(names));
+    if (!ggufNames.empty())
+        return fromNames(folder, std::move(ggufNames));
+    return Error(ErrorCode::NotFound, folder.string() + " holds no .safetensors and no .gguf file",
+                 "choose the folder that has the weights");
 }
 
 Result<ShardSet> fromFile(const fs::path& file) {
     const auto name = file.filename().string();
     if (endsWith(name, kIndexSuffix))
         return fromIndex(file.parent_path(), file);
-    if (endsWith(name, ".gguf"))
-        return Error(ErrorCode::Unsupported, file.string() + ": GGUF files cannot be read yet",
-                     "use the safetensors files of the same model");
-    if (!endsWith(name, kSuffix))
-        return Error(ErrorCode::Unsupported, file.string() + " is no .safetensors file",
-                     "name a checkpoint folder or a .safetensors file");
+    if (!endsWith(name, kSuffix) && !endsWith(name, kGgufSuffix))
+        return Error(ErrorCode::Unsupported, file.string() + " is neither a .safetensors nor a .gguf file",
+                     "name a checkpoint folder or one of its files");
     const auto numbered = parseNumberedName(name);
     if (!numbered)
-        return ShardSet{file.parent_path(), {file}, {}, {}};
+        return singleFile(file);
     const auto index = file.parent_path() / (numbered->stem + std::string(kIndexSuffix));
-    return isThere(index) ? fromIndex(file.parent_path(), index) : fromNumbers(file.parent_path(), *numbered);
+    const bool indexed = numbered->suffix == kSuffix && isThere(index);
+    return indexed ? fromIndex(file.parent_path(), index) : fromNumbers(file.parent_path(), *numbered);
 }
 
 } // namespace
@@ -186,7 +202,7 @@ Result<ShardSet> findShards(const fs::path& path) {
         return fromFolder(absolute);
     if (!fs::exists(absolute, ec))
         return Error(ErrorCode::NotFound, path.string() + " does not exist",
-                     "name a checkpoint folder or a .safetensors file");
+                     "name a checkpoint folder, a .safetensors or a .gguf file");
     return fromFile(absolute);
 }
 

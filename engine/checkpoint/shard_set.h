@@ -11,15 +11,18 @@
 
 namespace bathy::checkpoint {
 
+enum class FileFormat : std::uint8_t { Safetensors, Gguf };
+
 struct ShardSet {
+    FileFormat format = FileFormat::Safetensors;
     std::filesystem::path folder;
     std::vector<std::filesystem::path> files; // in shard order
     std::optional<ShardIndex> index;          // index.files correspond to `files`
     std::string indexName;                    // file name of the index, for messages
 };
 
-// Errors: NotFound (the path, or a shard: named), BadFile (a broken index, a shard outside the folder), Unsupported
-// (GGUF and other files that are no safetensors).
+// A folder that holds both formats is read as safetensors. Errors: NotFound (the path, or a shard: named), BadFile (a
+// broken index, a shard outside the folder), Unsupported (files that are neither safetensors nor GGUF).
 Result<ShardSet> findShards(const std::filesystem::path& path);
 
 } // namespace bathy::checkpoint

@@ -21,7 +21,7 @@ std::string fileWith(std::string_view header, std::size_t dataBytes) {
     return file.append(header).append(dataBytes, '\0');
 }
 
-Result<SafetensorsHeader> parse(std::string_view file) {
+Result<TensorDirectory> parse(std::string_view file) {
     return parseSafetensorsHeader(std::as_bytes(std::span(file)), "x.safetensors");
 }
 
