@@ -12,6 +12,19 @@ Error badWeight(std::string_view name, const std::string& what) {
     return Error(ErrorCode::BadFile, std::string(name) + ": " + what);
 }
 
+bool isMatrixType(DType dtype) {
+    return dtype == DType::F32 || dtype == DType::BF16 || dtype == DType::F16 || dtype == DType::F8E4M3 ||
+           dtype == DType::F4E2M1 || isBlockType(dtype);
+}
+
+std::string matrixTypes() {
+    std::string names;
+    for (int i = 0; i < kDTypeCount; ++i)
+        if (const auto dtype = static_cast<DType>(i); isMatrixType(dtype))
+            names.append(names.empty() ? "" : ", ").append(dtypeName(dtype));
+    return names;
+}
+
 // Far above every real matrix and far below what overflows when multiplied by an element size.
 constexpr std::int64_t kMostElements = std::int64_t{1} << 48;
 
@@ -20,14 +33,18 @@ constexpr std::int64_t kMostElements = std::int64_t{1} << 48;
 Result<WeightView> makeWeight(std::string_view name, const WeightParts& parts) {
     const bool f8 = parts.dtype == DType::F8E4M3;
     const bool f4 = parts.dtype == DType::F4E2M1;
-    if (!f8 && !f4 && parts.dtype != DType::F32 && parts.dtype != DType::BF16 && parts.dtype != DType::F16)
+    const bool blocks = isBlockType(parts.dtype);
+    if (!isMatrixType(parts.dtype))
         return Error(ErrorCode::Unsupported, std::string(name) + ": no kernel multiplies by a matrix of type " +
-                                                 std::string(dtypeName(parts.dtype)));
+                                                 std::string(dtypeName(parts.dtype)) + ", only by " + matrixTypes());
     if (parts.rows <= 0 || parts.cols <= 0 || parts.rows > kMostElements / parts.cols)
         return badWeight(name, "shape " + std::to_string(parts.rows) + " x " + std::to_string(parts.cols) +
                                    " is not that of a matrix");
     if (f4 && parts.cols % 2 != 0)
         return badWeight(name, "a four-bit matrix with an odd number of inputs");
+    if (blocks && parts.cols % dtypeBlock(parts.dtype).elements != 0)
+        return badWeight(name, std::to_string(parts.cols) + " inputs are no whole " +
+                                   std::string(dtypeName(parts.dtype)) + " blocks");
     WeightView view;
     view.dtype = parts.dtype;
     view.data = parts.data.data();
@@ -40,8 +57,13 @@ Result<WeightView> makeWeight(std::string_view name, const WeightParts& parts) {
         return badWeight(name, std::to_string(parts.data.size()) + " bytes of data where its shape and type need " +
                                    std::to_string(need));
     if (!f8 && !f4) {
-        view.blockRows = 1;
+        view.blockRows = blocks ? parts.rows : 1;
         view.blockCols = parts.cols;
+        if (blocks && parts.scale.size() == 4 && parts.scaleDtype == DType::F32) {
+            view.scaleDtype = DType::F32;
+            view.scale = parts.scale.data();
+            return view;
+        }
         if (!parts.scale.empty())
             return badWeight(name, "has block scales although its type needs none");
         return view;

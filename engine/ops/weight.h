@@ -12,12 +12,13 @@ namespace bathy::ops {
 using kernels::WeightView;
 
 struct WeightParts {
-    DType dtype = DType::F32;         // F32, BF16, F16, F8E4M3 or F4E2M1
+    DType dtype = DType::F32;         // F32, BF16, F16, F8E4M3, F4E2M1 or a block type
     std::int64_t rows = 0;            // outputs
     std::int64_t cols = 0;            // inputs (for F4E2M1 twice the bytes of a row)
     std::span<const std::byte> data;  // rows * cols elements, row-major, no padding
     DType scaleDtype = DType::F8E8M0; // or F32; used by F8E4M3 and F4E2M1
-    std::span<const std::byte> scale; // [ceil(rows/blockRows), ceil(cols/blockCols)]; empty for F32, BF16, F16
+    std::span<const std::byte> scale; // [ceil(rows/blockRows), ceil(cols/blockCols)]; empty for F32, BF16, F16; block
+                                      // types: empty or one F32 for the whole matrix
     std::int64_t blockRows = 0;       // 0: the usual one (F8E4M3: 128 x 128, F4E2M1: 1 x 32)
     std::int64_t blockCols = 0;
 };

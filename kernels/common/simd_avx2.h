@@ -91,6 +91,16 @@ struct Avx2 {
         return {_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31)};
     }
 
+    // Sixteen signed bytes as floats, times `scale`, plus `offset`; one rounding.
+    static void storeBytes(float* p, __m128i bytes, F scale) {
+        _mm256_storeu_ps(p, _mm256_mul_ps(fromBytes(bytes), scale));
+        _mm256_storeu_ps(p + 8, _mm256_mul_ps(fromBytes(_mm_unpackhi_epi64(bytes, bytes)), scale));
+    }
+    static void storeBytes(float* p, __m128i bytes, F scale, F offset) {
+        _mm256_storeu_ps(p, _mm256_fmadd_ps(fromBytes(bytes), scale, offset));
+        _mm256_storeu_ps(p + 8, _mm256_fmadd_ps(fromBytes(_mm_unpackhi_epi64(bytes, bytes)), scale, offset));
+    }
+
     static bool anyE4m3Nan(const std::byte* p, std::int64_t n) {
         __m256i most = _mm256_setzero_si256();
         std::int64_t i = 0;
@@ -106,6 +116,7 @@ struct Avx2 {
     }
 
 private:
+    static F fromBytes(__m128i bytes) { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)); }
     static F powerOfTwo(__m256i exponent) {
         return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(exponent, _mm256_set1_epi32(127)), 23));
     }

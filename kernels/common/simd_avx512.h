@@ -92,6 +92,14 @@ struct Avx512 {
         return {_mm512_permutex2var_ps(v.even, low, v.odd), _mm512_permutex2var_ps(v.even, high, v.odd)};
     }
 
+    // Sixteen signed bytes as floats, times `scale`, plus `offset`; one rounding.
+    static void storeBytes(float* p, __m128i bytes, F scale) {
+        _mm512_storeu_ps(p, _mm512_mul_ps(fromBytes(bytes), scale));
+    }
+    static void storeBytes(float* p, __m128i bytes, F scale, F offset) {
+        _mm512_storeu_ps(p, _mm512_fmadd_ps(fromBytes(bytes), scale, offset));
+    }
+
     // Whether any of n e4m3 codes is NaN (0x7F or 0xFF): doubling drops the sign and leaves 0xFE, the largest.
     static bool anyE4m3Nan(const std::byte* p, std::int64_t n) {
         __m512i most = _mm512_setzero_si512();
@@ -108,6 +116,7 @@ struct Avx512 {
     }
 
 private:
+    static F fromBytes(__m128i bytes) { return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes)); }
     static F fromBf16(__m256i words) {
         return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(words), 16));
     }

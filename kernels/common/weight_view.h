@@ -10,14 +10,16 @@
 namespace bathy::kernels {
 
 struct WeightView {
-    DType dtype = DType::F32; // F32, BF16, F16, F8E4M3 or F4E2M1 (two inputs a byte, even input in the low nibble)
+    // F32, BF16, F16, F8E4M3, F4E2M1 (two inputs a byte, even input in the low nibble) or a block type, whose blocks
+    // fill the rows.
+    DType dtype = DType::F32;
     const std::byte* data = nullptr;
     std::int64_t rows = 0;
     std::int64_t cols = 0;
     std::int64_t rowBytes = 0; // distance of two rows
 
     // Block scales, [ceil(rows/blockRows), ceil(cols/blockCols)]; null for F32, BF16, F16. F8: usually 128 x 128; F4: 1
-    // x 32.
+    // x 32; block types: null or one F32 for the whole matrix (NVFP4).
     DType scaleDtype = DType::F8E8M0; // or F32
     const std::byte* scale = nullptr;
     std::int64_t blockRows = 1;

@@ -1,5 +1,6 @@
 #include "kernels/linear/linear.h"
 
+#include "kernels/common/block_formats.h"
 #include "kernels/common/number_formats.h"
 
 #include <algorithm>
@@ -45,6 +46,12 @@ float rawAt(const WeightView& weight, const std::byte* row, std::int64_t col) {
 
 void decodeWeightRow(const WeightView& weight, std::int64_t row, std::int64_t begin, std::int64_t end, float* out) {
     const auto* bytes = weight.data + row * weight.rowBytes;
+    if (isBlockType(weight.dtype)) {
+        decodeBlocks(weight.dtype, bytes, begin, end, out);
+        for (auto i = begin; weight.scale != nullptr && i < end; ++i)
+            *out++ *= scaleAt(weight, row, i);
+        return;
+    }
     for (auto col = begin; col < end;) {
         const auto blockEnd = std::min(end, (col / weight.blockCols + 1) * weight.blockCols);
         const auto scale = scaleAt(weight, row, col);
@@ -76,15 +83,16 @@ void linearReference(const LinearJob& job) {
     }
 }
 
-// The tiled path holds a tile of decoded rows and a panel of every token, the direct path a few whole tokens, the
-// reference a double for each token.
+// The tiled path holds a tile of decoded rows and a panel of every token, the direct path a few whole tokens or, of
+// blocks, a small tile of decoded rows, the reference a double for each token.
 std::int64_t linearScratchFloats(const WeightView& weight, std::int64_t tokens) {
     constexpr std::int64_t kTileFloats = 16 * kLinearPanel;
     constexpr std::int64_t kMostDirectTokens = 4;
     const auto direct = kMostDirectTokens * (weight.cols + 31) / 32 * 32 + kMostDirectTokens * 32;
     const bool pairs = weight.dtype == DType::F4E2M1;
     const auto tiled = kTileFloats + (pairs ? tokens * kLinearPanel : 0);
-    return std::max({pairs ? direct : 0, tokens > 1 ? tiled : 0, 2 * tokens});
+    const bool usesTile = tokens > 1 || isBlockType(weight.dtype);
+    return std::max({pairs ? direct : 0, usesTile ? tiled : 0, 2 * tokens});
 }
 
 } // namespace bathy::kernels

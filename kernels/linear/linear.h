@@ -3,7 +3,8 @@
 // fits the cache. Reference: double accumulation in the order of i. SIMD: the inputs are cut into panels of
 // kLinearPanel; inside a panel lane l sums inputs l, l + N, ... with fused multiply-adds (N = lanes; for F4 the even
 // inputs of a group of 2N, then the odd ones), the lanes are added by one fixed tree, panels are added to y in order.
-// None of this depends on the number of tokens or on the row, which makes a token's bits independent of its batch.
+// None of this depends on the number of tokens or on the row, which makes a token's bits independent of its batch. GGUF
+// blocks are decoded exactly (kernels/common/block_formats.h) and then multiplied like F32.
 #pragma once
 
 #include "kernels/common/weight_view.h"

@@ -2,6 +2,7 @@
 // files linear_<isa>.cpp.
 #pragma once
 
+#include "kernels/linear/block_codec.h"
 #include "kernels/linear/linear.h"
 #include "kernels/linear/panel_dot.h"
 
@@ -17,6 +18,8 @@ public:
     explicit LinearSimd(const LinearJob& job) : m_job(job), m_weight(*job.weight) {}
 
     void run() {
+        if constexpr (kBlocks)
+            m_gain = blockGain();
         if (m_job.tokens <= V::kDirectTokens)
             runDirect();
         else
@@ -25,10 +28,27 @@ public:
 
 private:
     static constexpr bool kPairs = D == DType::F4E2M1;
+    static constexpr bool kBlocks = D >= DType::Q4_0;
     static constexpr std::int64_t kGroup = 2 * V::kLanes;
+
+    static constexpr float codecGain() {
+        if constexpr (kBlocks)
+            return 1.0f;
+        else
+            return WeightCodec<V, D>::kGain;
+    }
 
     const LinearJob& m_job;
     const WeightView& m_weight;
+    float m_gain = codecGain(); // what the sums still have to be multiplied by
+
+    // A block type has at most one scale, for the whole matrix.
+    float blockGain() const {
+        float gain = 1.0f;
+        if (m_weight.scale != nullptr)
+            __builtin_memcpy(&gain, m_weight.scale, sizeof gain);
+        return gain;
+    }
 
     static std::int64_t padded(std::int64_t n) { return (n + 31) / 32 * 32; }
 
@@ -59,7 +79,7 @@ private:
         auto* y = yRow(token) + row;
         const bool add = m_job.accumulate || panel > 0;
         for (std::int64_t r = 0; r < rows; ++r) {
-            const float value = sums[r] * WeightCodec<V, D>::kGain;
+            const float value = sums[r] * m_gain;
             y[r] = add ? y[r] + value : value;
         }
     }
@@ -74,6 +94,13 @@ private:
                 x[t] = split;
             }
         }
+        if constexpr (kBlocks)
+            runRows(x);
+        else
+            runPanels(x);
+    }
+
+    void runPanels(const float* const* x) {
         PanelRows<V, D> rows;
         float sums[V::kDirectTokens * 4];
         for (auto row = m_job.rowBegin; row < m_job.rowEnd; row += 4) {
@@ -85,6 +112,27 @@ private:
                 for (std::int64_t t = 0; t < m_job.tokens; ++t)
                     piece[t] = x[t] + panel;
                 panelDotTokens<V, D, V::kDirectTokens, Fetch::Ahead>(rows, piece, m_job.tokens, n, sums);
+                for (std::int64_t t = 0; t < m_job.tokens; ++t)
+                    put(t, row, count, panel, sums + 4 * t);
+            }
+        }
+    }
+
+    // Blocks: four rows of a panel are decoded into the first-level cache and multiplied from there.
+    void runRows(const float* const* x) {
+        auto* tile = m_job.scratch; // [4, kLinearPanel]
+        PanelRows<V, DType::F32> rows;
+        float sums[V::kDirectTokens * 4];
+        for (auto row = m_job.rowBegin; row < m_job.rowEnd; row += 4) {
+            const auto count = m_job.rowEnd - row < 4 ? m_job.rowEnd - row : 4;
+            for (std::int64_t panel = 0; panel < m_weight.cols; panel += kLinearPanel) {
+                const auto n = m_weight.cols - panel < kLinearPanel ? m_weight.cols - panel : kLinearPanel;
+                decodeTile(row, count, panel, n, tile);
+                rows.openFloats(tile, kLinearPanel, count);
+                const float* piece[V::kDirectTokens];
+                for (std::int64_t t = 0; t < m_job.tokens; ++t)
+                    piece[t] = x[t] + panel;
+                panelDotTokens<V, DType::F32, V::kDirectTokens, Fetch::None>(rows, piece, m_job.tokens, n, sums);
                 for (std::int64_t t = 0; t < m_job.tokens; ++t)
                     put(t, row, count, panel, sums + 4 * t);
             }
@@ -109,6 +157,28 @@ private:
     }
 
     void decodeTile(std::int64_t row, std::int64_t count, std::int64_t panel, std::int64_t n, float* tile) const {
+        if constexpr (kBlocks)
+            decodeBlockTile(row, count, panel, n, tile);
+        else
+            decodePanelTile(row, count, panel, n, tile);
+    }
+
+    void decodeBlockTile(std::int64_t row, std::int64_t count, std::int64_t panel, std::int64_t n, float* tile) const {
+        constexpr std::int64_t kElements = BlockCodec<V, D>::kElements;
+        constexpr std::int64_t kBytes = BlockCodec<V, D>::kBytes;
+        constexpr std::int64_t kCacheLine = 64;
+        const auto ahead = PanelRows<V, DType::F32>::bytesAhead(m_weight);
+        for (std::int64_t r = 0; r < count; ++r) {
+            const auto* block = m_weight.data + (row + r) * m_weight.rowBytes + panel / kElements * kBytes;
+            for (std::int64_t k = 0; k < n; k += kElements, block += kBytes) {
+                for (std::int64_t line = 0; line < kBytes; line += kCacheLine)
+                    _mm_prefetch(reinterpret_cast<const char*>(block) + line + ahead, _MM_HINT_T0);
+                BlockCodec<V, D>::decode(block, tile + r * kLinearPanel + k);
+            }
+        }
+    }
+
+    void decodePanelTile(std::int64_t row, std::int64_t count, std::int64_t panel, std::int64_t n, float* tile) const {
         PanelRows<V, D> rows;
         for (std::int64_t r = 0; r < count; r += 4) {
             const auto four = count - r < 4 ? count - r : 4;
@@ -144,6 +214,42 @@ bool hasRegularBlocks(const WeightView& weight) {
 }
 
 template <class V>
+void linearBlocks(const LinearJob& job) {
+    switch (job.weight->dtype) {
+    case DType::Q4_0:
+        return LinearSimd<V, DType::Q4_0>(job).run();
+    case DType::Q4_1:
+        return LinearSimd<V, DType::Q4_1>(job).run();
+    case DType::Q5_0:
+        return LinearSimd<V, DType::Q5_0>(job).run();
+    case DType::Q5_1:
+        return LinearSimd<V, DType::Q5_1>(job).run();
+    case DType::Q8_0:
+        return LinearSimd<V, DType::Q8_0>(job).run();
+    case DType::Q2_K:
+        return LinearSimd<V, DType::Q2_K>(job).run();
+    case DType::Q3_K:
+        return LinearSimd<V, DType::Q3_K>(job).run();
+    case DType::Q4_K:
+        return LinearSimd<V, DType::Q4_K>(job).run();
+    case DType::Q5_K:
+        return LinearSimd<V, DType::Q5_K>(job).run();
+    case DType::Q6_K:
+        return LinearSimd<V, DType::Q6_K>(job).run();
+    case DType::IQ2_XXS:
+        return LinearSimd<V, DType::IQ2_XXS>(job).run();
+    case DType::IQ4_NL:
+        return LinearSimd<V, DType::IQ4_NL>(job).run();
+    case DType::IQ4_XS:
+        return LinearSimd<V, DType::IQ4_XS>(job).run();
+    case DType::MXFP4:
+        return LinearSimd<V, DType::MXFP4>(job).run();
+    default:
+        return LinearSimd<V, DType::NVFP4>(job).run();
+    }
+}
+
+template <class V>
 void linearSimd(const LinearJob& job) {
     if (!hasRegularBlocks<V>(*job.weight)) {
         linearReference(job);
@@ -158,8 +264,10 @@ void linearSimd(const LinearJob& job) {
         return LinearSimd<V, DType::F16>(job).run();
     case DType::F8E4M3:
         return LinearSimd<V, DType::F8E4M3>(job).run();
-    default:
+    case DType::F4E2M1:
         return LinearSimd<V, DType::F4E2M1>(job).run();
+    default:
+        return linearBlocks<V>(job);
     }
 }
 

@@ -71,10 +71,7 @@ struct PanelRows {
     float scales[4][kPanelScales]; // one for each segment; F4: one for each 32 inputs
 
     void open(const WeightView& weight, std::int64_t row, std::int64_t count, std::int64_t panel, std::int64_t n) {
-        // The hardware's own prefetch stops at pages, and short rows begin a new stream every few hundred cycles: fetch
-        // the next four rows when they fit the first-level cache beside these, else further along the same row.
-        constexpr std::int64_t kMostAhead = 24576;
-        ahead = 4 * weight.rowBytes <= kMostAhead ? 4 * weight.rowBytes : 1024;
+        ahead = bytesAhead(weight);
         segment = weight.blockCols;
         for (std::int64_t i = 0; i < 4; ++i) {
             const auto r = i < count ? row + i : row;
@@ -87,6 +84,13 @@ struct PanelRows {
     void openFloats(const float* rows, std::int64_t stride, std::int64_t count) {
         for (std::int64_t i = 0; i < 4; ++i)
             data[i] = reinterpret_cast<const std::byte*>(rows + (i < count ? i : 0) * stride);
+    }
+
+    // The hardware's own prefetch stops at pages, and short rows begin a new stream every few hundred cycles: fetch the
+    // next four rows when they fit the first-level cache beside these, else further along the same row.
+    static std::int64_t bytesAhead(const WeightView& weight) {
+        constexpr std::int64_t kMostAhead = 24576;
+        return 4 * weight.rowBytes <= kMostAhead ? 4 * weight.rowBytes : 1024;
     }
 
     // Asks for the cache line of row i that will be needed some time after input k.

@@ -1,6 +1,7 @@
 // Random matrices in every stored form, with the exact values they stand for.
 #pragma once
 
+#include "kernels/common/block_formats.h"
 #include "kernels/common/number_formats.h"
 #include "kernels/common/weight_view.h"
 #include "tests/kernels/support.h"
@@ -12,14 +13,59 @@ struct WeightForm {
     DType scaleDtype = DType::F8E8M0;
     std::int64_t blockRows = 0;
     std::int64_t blockCols = 0;
-    const char* name = "";
+    std::string name;
+
+    // At least `wanted`, and whole blocks.
+    std::int64_t cols(std::int64_t wanted) const {
+        const std::int64_t elements = isBlockType(dtype) ? dtypeBlock(dtype).elements : 1;
+        return (wanted + elements - 1) / elements * elements;
+    }
 };
 
 inline std::vector<WeightForm> weightForms() {
-    return {{DType::F32, DType::F8E8M0, 0, 0, "f32"},        {DType::BF16, DType::F8E8M0, 0, 0, "bf16"},
-            {DType::F16, DType::F8E8M0, 0, 0, "f16"},        {DType::F8E4M3, DType::F8E8M0, 128, 128, "f8"},
-            {DType::F8E4M3, DType::F32, 128, 128, "f8f32"},  {DType::F8E4M3, DType::F8E8M0, 32, 32, "f8b32"},
-            {DType::F8E4M3, DType::F8E8M0, 48, 48, "f8b48"}, {DType::F4E2M1, DType::F8E8M0, 1, 32, "f4"}};
+    std::vector<WeightForm> forms{
+        {DType::F32, DType::F8E8M0, 0, 0, "f32"},        {DType::BF16, DType::F8E8M0, 0, 0, "bf16"},
+        {DType::F16, DType::F8E8M0, 0, 0, "f16"},        {DType::F8E4M3, DType::F8E8M0, 128, 128, "f8"},
+        {DType::F8E4M3, DType::F32, 128, 128, "f8f32"},  {DType::F8E4M3, DType::F8E8M0, 32, 32, "f8b32"},
+        {DType::F8E4M3, DType::F8E8M0, 48, 48, "f8b48"}, {DType::F4E2M1, DType::F8E8M0, 1, 32, "f4"}};
+    for (int i = 0; i < kDTypeCount; ++i)
+        if (const auto dtype = static_cast<DType>(i); isBlockType(dtype))
+            forms.push_back({dtype, DType::F8E8M0, 0, 0, std::string(dtypeName(dtype))});
+    return forms;
+}
+
+// Where the half-float scales of a block stand.
+inline std::vector<std::int64_t> halfScalesOf(DType dtype) {
+    switch (dtype) {
+    case DType::Q2_K:
+        return {80, 82};
+    case DType::Q3_K:
+        return {108};
+    case DType::Q6_K:
+        return {208};
+    case DType::Q4_1:
+    case DType::Q5_1:
+    case DType::Q4_K:
+    case DType::Q5_K:
+        return {0, 2};
+    case DType::MXFP4:
+    case DType::NVFP4:
+        return {};
+    default:
+        return {0};
+    }
+}
+
+// Random bits with scales of ordinary size.
+inline void fillBlock(DType dtype, Random& random, std::byte* block) {
+    for (int i = 0; i < dtypeBlock(dtype).bytes; ++i)
+        block[i] = static_cast<std::byte>(random.integer(0, 255));
+    for (const auto at : halfScalesOf(dtype)) {
+        const auto bits = static_cast<std::uint16_t>(random.integer(0x1c00, 0x23ff) | random.integer(0, 1) << 15);
+        std::memcpy(block + at, &bits, 2);
+    }
+    if (dtype == DType::MXFP4)
+        block[0] = static_cast<std::byte>(random.integer(117, 123));
 }
 
 class RandomWeight {
@@ -36,6 +82,10 @@ public:
         m_data.resize(static_cast<std::size_t>(rows * m_view.rowBytes) + 1);
         fillScales(form, random);
         m_view.data = m_data.data() + 1;
+        if (isBlockType(form.dtype)) {
+            fillBlocks(random);
+            return;
+        }
         for (std::int64_t r = 0; r < rows; ++r)
             for (std::int64_t c = 0; c < cols; ++c)
                 values.push_back(putOne(form, random, r, c));
@@ -48,6 +98,16 @@ public:
     std::vector<float> values; // [rows, cols]
 
 private:
+    void fillBlocks(Random& random) {
+        const auto block = dtypeBlock(m_view.dtype);
+        for (std::int64_t at = 0; at < m_view.rows * m_view.rowBytes; at += block.bytes)
+            fillBlock(m_view.dtype, random, bytes() + at);
+        values.resize(static_cast<std::size_t>(m_view.rows * m_view.cols));
+        for (std::int64_t r = 0; r < m_view.rows; ++r)
+            kernels::decodeBlocks(m_view.dtype, bytes() + r * m_view.rowBytes, 0, m_view.cols,
+                                  values.data() + r * m_view.cols);
+    }
+
     void fillScales(const WeightForm& form, Random& random) {
         if (form.blockCols == 0)
             return;

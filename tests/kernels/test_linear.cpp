@@ -54,7 +54,8 @@ TEST(Linear, everyVariant_everyForm_agreesWithExactSums) {
     SCOPED_TRACE(test::seedNote());
     std::uint64_t stream = 0;
     for (const auto& form : test::weightForms())
-        for (const auto& shape : kShapes) {
+        for (auto shape : kShapes) {
+            shape.cols = form.cols(shape.cols);
             const RandomWeight weight(form, shape.rows, shape.cols, ++stream);
             const auto x = Random(++stream).normals(shape.tokens * shape.cols);
             for (const auto& variant : variants()) {
@@ -84,7 +85,8 @@ TEST(Linear, tokenAlone_andInAnyBatch_andAnyRowRange_sameBits) {
     SCOPED_TRACE(test::seedNote());
     std::uint64_t stream = 1000;
     for (const auto& form : test::weightForms())
-        for (const auto& shape : {Shape{23, 130, 19}, Shape{40, 1100, 11}, Shape{6, 2052, 40}}) {
+        for (auto shape : {Shape{23, 130, 19}, Shape{40, 1100, 11}, Shape{6, 2052, 40}}) {
+            shape.cols = form.cols(shape.cols);
             const RandomWeight weight(form, shape.rows, shape.cols, ++stream);
             const auto x = Random(++stream).normals(shape.tokens * shape.cols);
             for (const auto& variant : variants()) {
@@ -113,10 +115,10 @@ TEST(Linear, tokenAlone_andInAnyBatch_andAnyRowRange_sameBits) {
 TEST(Linear, gatheredTokens_scatteredAndAccumulated_addToTheRightRows) {
     SCOPED_TRACE(test::seedNote());
     constexpr std::int64_t kRows = 11;
-    constexpr std::int64_t kCols = 1200;
     for (const auto& form : test::weightForms()) {
-        const RandomWeight weight(form, kRows, kCols, 7);
-        const auto x = Random(8).normals(9 * kCols);
+        const auto cols = form.cols(1200);
+        const RandomWeight weight(form, kRows, cols, 7);
+        const auto x = Random(8).normals(9 * cols);
         for (const auto& variant : variants()) {
             for (const std::int64_t tokens : {1, 2, 5, 8}) {
                 const std::int32_t from[] = {8, 0, 3, 3, 5, 1, 2, 7};
@@ -126,7 +128,7 @@ TEST(Linear, gatheredTokens_scatteredAndAccumulated_addToTheRightRows) {
                 LinearJob job;
                 job.weight = &weight.view();
                 job.x = x.data();
-                job.xStride = kCols;
+                job.xStride = cols;
                 job.xRows = from;
                 job.y = y.data();
                 job.yStride = kRows;
@@ -139,7 +141,7 @@ TEST(Linear, gatheredTokens_scatteredAndAccumulated_addToTheRightRows) {
                 std::vector<bool> touched(10, false);
                 for (std::int64_t t = 0; t < tokens; ++t) {
                     touched[static_cast<std::size_t>(to[t])] = true;
-                    const auto alone = run(variant.run, weight.view(), x.data() + from[t] * kCols, 1, 0, kRows);
+                    const auto alone = run(variant.run, weight.view(), x.data() + from[t] * cols, 1, 0, kRows);
                     for (std::int64_t r = 0; r < kRows; ++r)
                         ASSERT_NEAR(y[static_cast<std::size_t>(to[t] * kRows + r)],
                                     0.5f + alone[static_cast<std::size_t>(r)],
@@ -187,13 +189,66 @@ TEST(Linear, scaleBytes0And255_areSubnormalAndNan) {
     }
 }
 
+TEST(Linear, scaleOfAWholeBlockMatrix_multipliesItsSums) {
+    const RandomWeight weight({DType::NVFP4, DType::F8E8M0, 0, 0, "nvfp4"}, 7, 192, 5);
+    const float scale = 0.375f;
+    auto scaled = weight.view();
+    scaled.scaleDtype = DType::F32;
+    scaled.scale = reinterpret_cast<const std::byte*>(&scale);
+    scaled.blockRows = 7;
+    scaled.blockCols = 192;
+    for (const auto& variant : variants())
+        for (const std::int64_t tokens : {1, 9}) {
+            const auto x = Random(6).normals(tokens * 192);
+            const auto plain = run(variant.run, weight.view(), x.data(), tokens, 0, 7);
+            const auto y = run(variant.run, scaled, x.data(), tokens, 0, 7);
+            for (std::size_t i = 0; i < y.size(); ++i)
+                ASSERT_NEAR(y[i], scale * plain[i], 1e-6f * std::fabs(plain[i])) << variant.name;
+        }
+}
+
+TEST(Linear, specialBlockScales_areSubnormalZeroAndNan) {
+    std::vector<std::byte> mx(3 * 17, std::byte{0x77}); // e2m1 6.0 everywhere
+    mx[0] = std::byte{0};
+    mx[17] = std::byte{255};
+    mx[34] = std::byte{1};
+    std::vector<std::byte> nv(2 * 36, std::byte{0x77});
+    const std::uint8_t nvScales[8] = {0x7f, 0x00, 0x01, 0x7e, 0x80, 0xff, 0x87, 0x08};
+    std::memcpy(nv.data(), nvScales, 4);
+    std::memcpy(nv.data() + 36, nvScales + 4, 4);
+    const std::vector<float> x(64, 1.0f);
+    for (const auto& variant : variants()) {
+        WeightView view;
+        view.dtype = DType::MXFP4;
+        view.data = mx.data();
+        view.rows = 3;
+        view.cols = 32;
+        view.rowBytes = 17;
+        view.blockCols = 32;
+        const auto y = run(variant.run, view, x.data(), 1, 0, 3);
+        EXPECT_EQ(y[0], 32 * 6 * 0x1p-127f) << variant.name;
+        EXPECT_TRUE(std::isnan(y[1])) << variant.name;
+        EXPECT_EQ(y[2], 32 * 6 * 0x1p-126f) << variant.name;
+        view.dtype = DType::NVFP4;
+        view.data = nv.data();
+        view.rows = 2;
+        view.cols = 64;
+        view.rowBytes = 36;
+        view.blockCols = 64;
+        const auto z = run(variant.run, view, x.data(), 1, 0, 2);
+        EXPECT_EQ(z[0], 16 * 6 * (0x1p-9f + 448)) << variant.name;
+        EXPECT_EQ(z[1], 16 * 6 * (480 + 7 * 0x1p-9f + 0x1p-6f)) << variant.name;
+    }
+}
+
 TEST(DecodeWeightRow, everyForm_givesExactValues) {
     for (const auto& form : test::weightForms()) {
-        const RandomWeight weight(form, 150, 262, 11);
-        std::vector<float> row(262);
+        const auto cols = form.cols(262);
+        const RandomWeight weight(form, 150, cols, 11);
+        std::vector<float> row(static_cast<std::size_t>(cols));
         for (std::int64_t r = 0; r < 150; ++r) {
-            decodeWeightRow(weight.view(), r, 0, 262, row.data());
-            const std::vector<float> expected(weight.values.begin() + r * 262, weight.values.begin() + (r + 1) * 262);
+            decodeWeightRow(weight.view(), r, 0, cols, row.data());
+            const std::vector<float> expected(weight.values.begin() + r * cols, weight.values.begin() + (r + 1) * cols);
             ASSERT_TRUE(test::sameBits(row, expected)) << form.name << " row " << r;
         }
     }

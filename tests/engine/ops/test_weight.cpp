@@ -56,6 +56,25 @@ TEST(MakeWeight, hostileShapes_areRefusedWithoutOverflow) {
     }
 }
 
+TEST(MakeWeight, blockTypes_needWholeBlocks_andTakeOneScale) {
+    const std::vector<std::byte> data(2 * 2 * 144);
+    const std::vector<std::byte> scale(4);
+    WeightParts parts;
+    parts.dtype = DType::Q4_K;
+    parts.rows = 2;
+    parts.cols = 512;
+    parts.data = data;
+    const auto weight = makeWeight("w", parts);
+    ASSERT_TRUE(weight.has_value());
+    EXPECT_EQ(weight->rowBytes, 288);
+    EXPECT_EQ(weightBytes(*weight), 576);
+    parts.scale = scale;
+    parts.scaleDtype = DType::F32;
+    EXPECT_EQ(weightBytes(makeWeight("w", parts).value()), 580);
+    parts.cols = 500;
+    EXPECT_EQ(makeWeight("w", parts).error().what(), "w: 500 inputs are no whole Q4_K blocks");
+}
+
 TEST(MakeWeight, otherTypes_areUnsupported) {
     const std::vector<std::byte> data(16);
     WeightParts parts;
