@@ -18,14 +18,17 @@ from tokenizers import Tokenizer
 
 import quant
 from export import read_weights
-from gen import arithmetic, chat, lists, render, retrieval, stories, structured
+from gen import arithmetic, chat, lists, lookup, render, retrieval, stories, structured, units
+from gen.world import World
 from v4 import V4, Config, Run
 
 FILLER = ["The rain had stopped and the road was dry again.", "Nobody in the house had heard the door.",
           "She put the letter back where she had found it.", "It was late when they reached the inn.",
           "The old clock in the hall struck nine.", "He said nothing more until the morning."]
-SKILLS = {"arithmetic": arithmetic.make, "lists": lists.make, "structured": structured.make,
-          "retrieval": lambda r: retrieval.make(r, FILLER), "chat, first token right": chat.make}
+WORDS = """table window garden letter morning river station picture corner bottle summer winter silver market village island
+forest bridge dinner kitchen mountain pocket ribbon shadow""".split()
+SKILLS = {"arithmetic": arithmetic.make, "lists": lists.make, "structured": structured.make, "units": units.make, "lookup": lookup.make,
+          "retrieval": retrieval.make, "chat, first token right": chat.make}
 QUESTIONS = ["Hello", "Who are you?", "What can you do?", "What is 27 + 48?", "Sort these numbers: 9, 2, 14, 5", "Tell me a story about a fox.",
              "What is the capital of France?", "Explain photosynthesis.", "Convert 3 km to m.", "Repair this JSON: {\"name\": \"Anna\", \"age\": 9,}",
              "Ben lives in Oslo. Emma has a red cat.\nWhich animal does Emma have?"]
@@ -73,9 +76,9 @@ def answered(model, tokenizer, pieces):
 def skills(model, tokenizer, documents):
     out = {}
     for name, make in SKILLS.items():
-        rng, exact = random.Random(f"evaluation/{name}"), []
+        w, exact = World(f"evaluation/{name}", True, FILLER, WORDS), []
         for _ in range(documents):
-            whole, opening = answered(model, tokenizer, make(rng))
+            whole, opening = answered(model, tokenizer, make(w))
             exact += opening if "first token" in name else whole
         out[name] = {"share": round(sum(exact) / len(exact), 3), "answers": len(exact)}
     return out

@@ -3,6 +3,7 @@
 import hashlib
 import pathlib
 import random
+import re
 import sys
 import tempfile
 import unittest
@@ -12,8 +13,10 @@ import torch
 
 import export
 import quant
-from gen import arithmetic, chat, declines, lists, render, retrieval, stories, structured
-from train import Muon, orthogonalise
+import recall
+from gen import arithmetic, chat, lists, lookup, phrases, render, retrieval, stories, structured, units
+from gen.world import World
+from optim import Muon, orthogonalise
 from v4 import V4, Config, Run
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden"
@@ -100,6 +103,15 @@ class Formats(unittest.TestCase):
             self.assertTrue(torch.equal(back[name], want), name)
 
 
+MAKERS = {"arithmetic": arithmetic.make, "lists": lists.make, "structured": structured.make, "stories": stories.make, "chat": chat.make,
+          "lookup": lookup.make, "retrieval": retrieval.make, "haystack": retrieval.make_long, "units": units.make}
+FILLER = tuple(f"Sentence number {i} of the story." for i in range(40))
+
+
+def world(seed, held=False):
+    return World(seed, held, FILLER, [f"word{c}{d}" for c in "abcdefgh" for d in "abcdefgh"])
+
+
 class Documents(unittest.TestCase):
     def test_chat_encoding_matches_known_hashes(self):
         def prompt(pieces):
@@ -111,47 +123,82 @@ class Documents(unittest.TestCase):
         self.assertEqual(hashlib.sha256(prompt(render.conversation(turns)).encode()).hexdigest()[:16], "b38dbd29a5dfe03c")
 
     def test_every_document_is_a_whole_conversation(self):
-        filler = ["It was a dark night.", "Nobody came."]
-        makers = [arithmetic.make, lists.make, structured.make, stories.make, chat.make, lambda r: retrieval.make(r, filler),
-                  lambda r: declines.make(r, filler)]
-        rng = random.Random(8)
-        for make in makers:
+        for make in MAKERS.values():
+            w = world(8)
             for _ in range(100):
-                pieces = make(rng)
+                pieces = make(w)
                 self.assertTrue(pieces[0][0].startswith(render.BOS))
                 self.assertTrue(pieces[-1][0].endswith(render.EOS) and pieces[-1][1])
                 text = "".join(t for t, _ in pieces)
                 self.assertEqual(text.count(render.USER), text.count(render.ASSISTANT))
                 self.assertEqual(text.count(render.BOS), 1)
+                self.assertNotRegex(text, r"\{[a-z0-9]?\}")
 
-    def test_declined_tasks_are_not_answered(self):
-        rng = random.Random(9)
-        answers = {a for _ in range(300) for a in [declines.turn(rng, ["Nobody came."])[1]]}
-        self.assertLessEqual(answers, {*declines.SUMS, *declines.TASKS, *declines.TEXTS})
+    def test_every_skill_has_many_surface_forms(self):
+        forms = {"sum": len({*phrases.ASK}) * len(arithmetic.SUM) * len({*phrases.MARK}),
+                 "sort": len({*phrases.PLEASE}) * len(lists.SORT) * len({*phrases.END}),
+                 "json": len({*phrases.PLEASE}) * len(structured.MAKE + structured.REPAIR) * len({*phrases.END}),
+                 "units": len({*phrases.ASK}) * len(units.CONVERT) * len({*phrases.MARK}),
+                 "look-up": len({*phrases.ASK}) * len(lookup.QUESTIONS) * len({*phrases.MARK}),
+                 "stories": len({*phrases.PLEASE}) * len(stories.REQUESTS) * len({*phrases.END}),
+                 "retrieval": len({*phrases.ASK}) * sum(len(f[1]) for f in retrieval.FACTS) * len({*phrases.MARK})}
+        for name, count in forms.items():
+            self.assertGreaterEqual(count, 200, name)
+
+    def test_held_out_is_apart(self):
+        train, held = world(1), world(1, held=True)
+        pool = tuple(f"entity {i}" for i in range(100))
+        self.assertFalse({train.pick(pool) for _ in range(2000)} & {held.pick(pool) for _ in range(2000)})
+        parts = [[f"a{i} " for i in range(20)], [f"b{i}" for i in range(10)]]
+        self.assertFalse({train.form(*parts).lower() for _ in range(2000)} & {held.form(*parts).lower() for _ in range(2000)})
+        self.assertFalse({train.digits(2, 3) for _ in range(3000)} & {held.digits(2, 3) for _ in range(3000)})
 
     def test_working_leads_to_the_right_digits(self):
         rng = random.Random(5)
         for _ in range(300):
-            a, b = rng.randrange(10000), rng.randrange(10000)
-            for steps, result in ((arithmetic.add_steps(a, b), a + b), (arithmetic.subtract_steps(max(a, b), min(a, b)), abs(a - b))):
-                digits = [line.split("write ")[1][0] for line in steps.splitlines()]
-                self.assertEqual(int("".join(digits[::-1])), result)
+            a, b, d = rng.randrange(100000), rng.randrange(10000), rng.randrange(2, 10)
+            a, b = max(a, b), min(a, b)
+            for steps, result in ((arithmetic.columns(a, b, "+"), a + b), (arithmetic.columns(a, b, "-"), a - b), (arithmetic.times(a, d), a * d)):
+                carry, digits = steps.splitlines()[-1][1:].split(" ")
+                self.assertEqual(int(carry + digits), result)
 
-    def test_sorting_answers_are_sorted(self):
-        rng = random.Random(6)
+    def test_answers_are_right(self):
+        w = world(6)
+        for _ in range(400):
+            question, answer, working = units.turn(w)
+            number = re.search(r"(\d+) (\w+)", question)
+            unit = next((u for u in units.UNITS if number and number[2] == u[0] and answer.endswith(" " + u[1])), None)
+            if unit:
+                self.assertEqual(answer, f"{int(number[1]) * unit[2]} {unit[1]}")
+                last = working.splitlines()[-1]
+                self.assertEqual(int(re.sub(r"\D", "", last)), int(number[1]) * unit[2], working)
         for _ in range(300):
-            question, answer = lists.turn(rng)[:2]
-            if question.startswith("Sort these numbers") and "largest" not in question:
-                values = [int(v) for v in answer.split(", ")]
-                self.assertEqual(values, sorted(values))
+            question, answer, _ = lists.turn(w)
+            if question.lower().startswith("sort these numbers:"):
+                self.assertEqual(answer.split(", "), sorted(answer.split(", "), key=int))
 
     def test_broken_json_is_broken(self):
         import json
 
-        rng = random.Random(7)
+        w = world(7)
         for _ in range(200):
             with self.assertRaises(ValueError):
-                json.loads(structured.broken(rng, json.dumps(structured.record(rng))))
+                json.loads(structured.broken(w.rng, json.dumps(structured.record(w))))
+
+
+class RecallRows(unittest.TestCase):
+    def test_what_counts_is_determined_by_the_past(self):
+        for level in range(len(recall.LEVELS)):
+            rng = np.random.default_rng(level)
+            for _ in range(30):
+                ids, weight = recall.row(rng, 256, level)
+                self.assertEqual((len(ids), len(weight)), (256, 256))
+                self.assertTrue(0 < ids.min() and ids.max() < 4032)
+                seen = set(ids[: np.argmax(weight > 0)].tolist())
+                self.assertTrue((weight > 0).any())
+                for token, w in zip(ids, weight):
+                    self.assertTrue(w == 0 or int(token) in seen)
+                    seen.add(int(token))
 
 
 class Optimiser(unittest.TestCase):

@@ -38,9 +38,10 @@ def sample(sources, rng):
         yield text[:450_000]
     yield from (p * 2 for p in sources.paragraphs)
     yield from rng.sample(sources.pages, 1200)
-    for count, make in sources.generators().values():
+    for name, (count, make) in sources.generators().items():
+        world = sources.world(f"tokenizer/{name}")
         for _ in range(count // 10):
-            for text, _ in make(rng):
+            for text, _ in make(world):
                 for special in FIRST + NAMED:
                     text = text.replace(special, "\n")
                 yield text

@@ -1,131 +1,39 @@
 #!/usr/bin/env python3
-"""Trains the small checkpoint on the CPU, in phases, for a given number of minutes; resumes from its own state file.
+"""Trains the checkpoint in phases until a given time; resumes from its own state file or from an exported checkpoint.
 
-usage: train.py --data data --run runs/nano --minutes 60 [--threads 1] [--plan skills|short] [--stop-at HH:MM]
+usage: train.py --data data --run runs/nano (--minutes 60 | --end-at HH:MM) [--plan skills|recall] [--from CHECKPOINT] [--workers 2]
 
-Phases by share of the planned time (PLANS): short contexts with dense compressed attention, then longer ones with real top-k and
-position jumps, then with weights rounded to their stored formats while the learning rate falls to zero. A step that follows a pause
-goes on where the state file stands; Ctrl-C, a TERM signal or --stop-at saves and leaves.
+First pure recall until 95 % of its tokens are right (see recall.py), then the phases of plans.py by share of the planned time. A run that
+was stopped or paused plans the rest of its schedule anew from the time that is left. Ctrl-C or a TERM signal saves and leaves.
 """
 import argparse
 import json
 import pathlib
-import random
 import signal
 import time
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+import plans
 import quant
+import recall
 import v4
+from batches import Batches
+from crew import Crew
+from optim import Optimiser
 from v4 import V4, Config, Run
 
-TOKENS_PER_STEP = 2048
-
-
-@dataclass
-class Phase:
-    until: float  # share of the planned time
-    context: int
-    sparse: bool
-    rounded: bool
-    jumps: float  # share of the batches with position jumps
-    prose: float  # share of rows of plain text
-    echoes: float  # share of rows that repeat one random segment: copying is learned from them first
-    skills: dict  # shares of the generated sources
-
-
-SKILLS = {"chat": 0.12, "arithmetic": 0.18, "lists": 0.20, "structured": 0.12, "stories": 0.06, "retrieval": 0.28, "facts": 0.04}
-LONG_SKILLS = {**SKILLS, "haystack": 0.10}
-# For a training too short for the skills: what a newcomer sees first, and declining the rest instead of answering wrongly.
-MODEST = {"chat": 0.45, "declines": 0.27, "stories": 0.28}
-PROSE = {"books": 0.55, "expository": 0.35, "pages": 0.10}
-PLANS = {
-    "skills": [Phase(0.55, 256, False, False, 0.0, 0.15, 0.20, SKILLS), Phase(0.75, 384, True, False, 0.3, 0.20, 0.05, LONG_SKILLS),
-               Phase(1.01, 384, True, True, 0.3, 0.20, 0.02, LONG_SKILLS)],
-    "short": [Phase(0.82, 256, False, False, 0.0, 0.20, 0.15, SKILLS), Phase(1.01, 256, True, True, 0.2, 0.15, 0.0, MODEST)],
-}
-QUESTION_WEIGHT = 0.12  # loss weight of what is asked, against 1 for what is answered
-
-
-class Source:
-    def __init__(self, folder, name):
-        load = lambda part: np.load(folder / f"{name}.{part}.npy", mmap_mode="r")
-        self.ids, self.learned, self.starts = load("ids"), load("learned"), np.array(load("starts"))
-
-    def document(self, rng):
-        i = rng.randrange(len(self.starts))
-        end = self.starts[i + 1] if i + 1 < len(self.starts) else len(self.ids)
-        return slice(self.starts[i], end)
-
-    def window(self, rng, length):
-        at = rng.randrange(len(self.ids) - length)
-        return slice(at, at + length)
-
-
-class Batches:
-    def __init__(self, folder, seed):
-        self.sources = {n: Source(folder, n) for n in [*PROSE, *LONG_SKILLS, *MODEST]}
-        self.rng = random.Random(seed)
-
-    def pick(self, shares):
-        return self.sources[self.rng.choices(list(shares), shares.values())[0]]
-
-    def echo(self, length):
-        """A random segment over and over: tokens from all over the vocabulary, or a piece of prose; only the copies count."""
-        size = self.rng.randrange(8, 72)
-        if self.rng.random() < 0.5:
-            segment = np.array([self.rng.randrange(3, 4032) for _ in range(size)])
-        else:
-            source = self.pick(PROSE)
-            segment = source.ids[source.window(self.rng, size)]
-        ids = np.tile(segment, length // size + 1)[:length]
-        return ids, (np.arange(length) >= size) * 0.6
-
-    def row(self, length, phase):
-        kind = self.rng.random()
-        if kind < phase.echoes:
-            return self.echo(length)
-        if kind < phase.echoes + phase.prose:
-            source = self.pick(PROSE)
-            part = source.window(self.rng, length)
-            return source.ids[part], np.ones(length)
-        ids, weight, count = [], [], 0
-        while count < length:
-            source = self.pick(phase.skills)
-            part = source.document(self.rng)
-            if count and part.stop - part.start > 1.2 * (length - count) and length - count > 60:
-                continue
-            ids.append(source.ids[part])
-            weight.append(QUESTION_WEIGHT + (1 - QUESTION_WEIGHT) * source.learned[part])
-            count += part.stop - part.start
-        return np.concatenate(ids)[:length], np.concatenate(weight)[:length]
-
-    def next(self, rows, phase):
-        """ids [rows, context + 2] and loss weights of the same shape."""
-        made = [self.row(phase.context + 2, phase) for _ in range(rows)]
-        return (torch.from_numpy(np.stack([r[0] for r in made]).astype(np.int64)),
-                torch.from_numpy(np.stack([r[1] for r in made])).float())
-
-    def positions(self, context, share):
-        """Positions with two jumps by multiples of 128 in some batches, so that large distances occur in short contexts."""
-        p = torch.arange(context)
-        if self.rng.random() < share:
-            reach = 128 * self.rng.choice([4, 16, 64, 512])
-            for cut in self.rng.sample(range(1, context // 128), min(2, context // 128 - 1)):
-                p[cut * 128 :] += self.rng.randrange(0, reach) // 128 * 128
-        return p
+COLUMNS = ["step", "tokens", "seconds", "loss", "mtp_loss", "index_loss", "largest_load_over_mean", "recall_accuracy", "recall_level"]
 
 
 def hash_tables(model, data):
     """tid2eid: every token gets the experts that carry least so far, frequent tokens first, so that the load is even."""
     c = model.c
     counts = np.ones(c.vocab)
-    for source in data.sources.values():
-        counts += np.bincount(source.ids[: 300_000], minlength=c.vocab)
+    for path in sorted(data.glob("*.ids.npy")):
+        counts += np.bincount(np.load(path, mmap_mode="r")[:300_000], minlength=c.vocab)
     for layer, block in enumerate(b for b in model.layers if b.ffn.hashed):
         rng = np.random.default_rng(layer)
         load, table = np.zeros(c.experts), np.zeros((c.vocab, c.picks), np.int64)
@@ -135,139 +43,127 @@ def hash_tables(model, data):
         block.ffn.gate.tid2eid.copy_(torch.from_numpy(table))
 
 
-def orthogonalise(g, rounds=5):
-    """Newton-Schulz iteration of Muon on a stack of matrices."""
-    tall = g.shape[-2] > g.shape[-1]
-    x = g.transpose(-1, -2) if tall else g
-    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
-    for _ in range(rounds):
-        a = x @ x.transpose(-1, -2)
-        x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
-    return x.transpose(-1, -2) if tall else x
-
-
-class Muon:
-    """Momentum, Nesterov, orthogonalised updates; matrices of one shape go through the iteration together."""
-
-    def __init__(self, parameters, momentum=0.95, decay=0.05):
-        self.groups, self.momentum, self.decay = {}, momentum, decay
-        for p in parameters:
-            self.groups.setdefault(tuple(p.shape[-2:]), []).append(p)
-        self.buffers = {id(p): torch.zeros_like(p) for g in self.groups.values() for p in g}
-
-    @torch.no_grad()
-    def step(self, rate):
-        for shape, group in self.groups.items():
-            live = [p for p in group if p.grad is not None]
-            if not live:
-                continue
-            updates = []
-            for p in live:
-                b = self.buffers[id(p)].mul_(self.momentum).add_(p.grad)
-                updates.append((p.grad + self.momentum * b).reshape(-1, *shape))
-            u = orthogonalise(torch.cat(updates)) * (0.18 * max(shape) ** 0.5)
-            for p, part in zip(live, u.split([x.shape[0] for x in updates])):
-                p.mul_(1 - rate * self.decay).add_(part.view_as(p), alpha=-rate)
-
-    def state(self):
-        return [self.buffers[id(p)] for g in self.groups.values() for p in g]
-
-    def restore(self, saved):
-        for mine, theirs in zip(self.state(), saved):
-            mine.copy_(theirs)
-
-
 class Trainer:
     def __init__(self, args):
         self.args = args
         torch.manual_seed(args.seed)
         self.config = Config()
         self.model = V4(self.config)
-        self.data = Batches(args.data, args.seed)
-        hash_tables(self.model, self.data)
-        adam_only = ("embed", "head", "ape", "_fn", "gate.weight", "weights_proj")
-        named = list(self.model.named_parameters())
-        self.muon = Muon([p for n, p in named if p.ndim >= 2 and not any(k in n.replace("wgate", "") for k in adam_only)])
-        rest = [(n, p) for n, p in named if p.ndim < 2 or any(k in n.replace("wgate", "") for k in adam_only)]
-        self.adam = torch.optim.AdamW([{"params": [p], "scale": 2.0 if "embed" in n else 0.4 if p.ndim < 2 else 1.0} for n, p in rest],
-                                      lr=3e-3, betas=(0.9, 0.95), eps=1e-12, weight_decay=0.0)
-        self.step, self.seconds, self.tokens, self.curve, self.leave = 0, 0.0, 0, [], False
+        self.batches = Batches(args.data, args.seed)
+        hash_tables(self.model, args.data)
+        self.optimiser = Optimiser(self.model, args.muon_rate)
+        self.step, self.seconds, self.tokens, self.share, self.curve, self.leave = 0, 0.0, 0, 0.0, [], False
+        self.level, self.accuracy, self.learned = 0, 0.0, args.plan == "recall"
+        self.warm = 0  # the step from which the rate warms up
         self.state_file = args.run / "state.pt"
         if self.state_file.exists():
             self.restore()
+        self.crew = Crew(self, args.workers)
 
     def save(self):
-        state = dict(model=self.model.state_dict(), adam=self.adam.state_dict(), muon=self.muon.state(), step=self.step,
-                     seconds=self.seconds, tokens=self.tokens, curve=self.curve, rng=self.data.rng.getstate())
+        state = dict(model=self.model.state_dict(), optimiser=self.optimiser.state(), batches=self.batches.state(),
+                     **{k: getattr(self, k) for k in self.PLAIN})
         torch.save(state, self.state_file.with_suffix(".new"))
         self.state_file.with_suffix(".new").rename(self.state_file)
+
+    PLAIN = ("step", "seconds", "tokens", "share", "curve", "level", "accuracy", "learned", "warm")
 
     def restore(self):
         state = torch.load(self.state_file, weights_only=False)
         self.model.load_state_dict(state["model"])
-        self.adam.load_state_dict(state["adam"])
-        self.muon.restore(state["muon"])
-        self.step, self.seconds, self.tokens, self.curve = (state[k] for k in ("step", "seconds", "tokens", "curve"))
-        self.data.rng.setstate(state["rng"])
+        self.optimiser.restore(state["optimiser"])
+        self.batches.restore(state["batches"])
+        for k in self.PLAIN:
+            setattr(self, k, state[k])
 
-    def rate(self, share):
-        """Warm-up, plateau, linear fall over the last fifth."""
-        return min(1.0, (self.step + 1) / 60) * max(0.02, min(1.0, (1 - share) / 0.2))
+    def rate(self):
+        """Warm-up, plateau, linear fall over the last quarter."""
+        return min(1.0, (self.step - self.warm + 1) / 60) * max(0.01, min(1.0, (1 - self.share) / 0.25))
 
-    def losses(self, phase, share):
+    def phase(self):
+        if not self.learned and self.share < plans.RECALL_MOST:
+            return plans.RECALL
+        return next(p for p in plans.PLANS[self.args.plan] if self.share < p.until)
+
+    def losses(self, phase, rows):
         S = phase.context
-        rows = TOKENS_PER_STEP // S
-        ids, weight = self.data.next(rows, phase)
-        kl = torch.randperm(S)[: S // 4] if share > 0.05 and self.step % 4 == 0 else None
-        run = Run(self.config, (rows, S), self.data.positions(S, phase.jumps), None if phase.rounded else 8, kl)
+        ids, weight, is_recall = self.batches.next(rows, S, phase.mix, self.level)
+        kl = torch.randperm(S)[: S // 4] if self.share > 0.05 and self.step % 4 == 0 else None
+        run = Run(self.config, (rows, S), self.batches.positions(S, phase.jumps), None if phase.rounded else 8, kl)
         streams = self.model(ids[:, :S], run)
         counted = torch.rand(rows, S) < weight[:, 1 : S + 1]  # sampling in place of weighting spares the head of the rest
-        loss = F.cross_entropy(self.model.logits(streams[counted.flatten()]), ids[:, 1 : S + 1][counted])
-        part = max(1, rows // 8)
+        logits, target = self.model.logits(streams[counted.flatten()]), ids[:, 1 : S + 1][counted]
+        loss = F.cross_entropy(logits, target)
+        with torch.no_grad():
+            right = (logits.argmax(-1) == target)[is_recall[:, None].expand(-1, S)[counted]]
+        part = max(1, rows // 4)
         sub = Run(self.config, (part, S), run.positions, run.sinkhorn)
         draft = self.model.draft_logits(streams[: part * S], ids[:part, 1 : S + 1], sub)
         mtp = F.cross_entropy(draft[counted[:part].flatten()], ids[:part, 2:][counted[:part]])
         index = self.model.index_loss()
-        return loss, mtp, index, loss + 0.2 * mtp + index + 1e-3 * self.model.balance_loss()
+        total = loss + 0.2 * mtp + index + 1e-3 * self.model.balance_loss()
+        return total, [loss.item(), mtp.item(), float(index), right.sum().item(), len(right), rows * S]
 
-    def train_step(self, share):
-        phase = next(p for p in PLANS[self.args.plan] if share < p.until)
+    def piece(self):
+        """One piece of a step: its gradients are added to those at hand; its figures come back."""
+        phase = self.phase()
         self.model.set_sparse(phase.sparse)
         quant.train_rounded(self.model, phase.rounded)
-        loss, mtp, index, total = self.losses(phase, share)
-        self.adam.zero_grad(set_to_none=True)
-        for p in self.model.parameters():
-            p.grad = None
-        total.backward()
-        rate = self.rate(share)
-        torch.nn.utils.clip_grad_norm_([p for g in self.adam.param_groups for p in g["params"]], 1.0)
-        for g in self.adam.param_groups:
-            g["lr"] = 3e-3 * g["scale"] * rate
-        self.adam.step()
-        self.muon.step(self.args.muon_rate * rate)
-        loads = [b.ffn.rebalance(0.01 if share < 0.3 else 0.001) for b in self.model.blocks()]
+        total, figures = self.losses(phase, max(1, self.args.step_tokens // self.args.pieces // phase.context))
+        (total / self.args.pieces).backward()
+        return figures
+
+    def train_step(self):
+        self.optimiser.clear()
+        figures = self.crew.step(self)
+        self.optimiser.step(self.rate())
+        loads = [b.ffn.rebalance(0.01 if self.share < 0.3 else 0.001) for b in self.model.blocks()]
         self.step += 1
-        self.tokens += phase.context * (TOKENS_PER_STEP // phase.context)
-        return loss.item(), mtp.item(), index.item(), max(float(x.max() / x.mean()) for x in loads[self.config.hash_layers :])
+        self.tokens += int(figures[5])
+        if figures[4]:
+            self.follow_recall(figures[3] / figures[4])
+        return *(figures[:3] / self.args.pieces), max(float(x.max() / x.mean()) for x in loads[self.config.hash_layers :])
+
+    def follow_recall(self, right):
+        """A wider vocabulary at 90 %, and on to the mixture at 95 % of the last level."""
+        self.accuracy += 0.1 * (right - self.accuracy)
+        if self.accuracy > 0.90 and self.level < len(recall.LEVELS) - 1:
+            self.level, self.accuracy = self.level + 1, 0.0
+        elif self.accuracy > 0.95:
+            self.learned = True
 
     def loop(self):
-        end, mark, last_save = self.args.minutes * 60, time.time(), time.time()
+        start = mark = last_save = time.time()
+        begun, left = self.share, (self.args.end - start if self.args.end else self.args.minutes * 60 * (1 - self.share))
         mean = None
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "leave", True))
-        while not self.leave and self.seconds < end and not (self.args.stop_at and time.strftime("%H:%M") >= self.args.stop_at):
-            values = np.array(self.train_step(self.seconds / end))
+        while not self.leave and self.share < 1:
+            values = np.array(self.train_step())
             assert np.isfinite(values[0]), "the loss is not a number"
             mean = values if mean is None else 0.95 * mean + 0.05 * values
-            self.seconds, mark = self.seconds + time.time() - mark, time.time()
-            if self.step % 20 == 0:
-                self.curve.append([self.step, self.tokens, round(self.seconds), *(round(float(v), 4) for v in mean)])
-                print(f"step {self.step} tokens {self.tokens} min {self.seconds / 60:.1f} loss {mean[0]:.3f} mtp {mean[1]:.3f} "
-                      f"index {mean[2]:.3f} load {mean[3]:.2f} rate {self.tokens / self.seconds:.0f}/s", flush=True)
-            if time.time() - last_save > 120:
+            now = time.time()
+            self.seconds, mark = self.seconds + now - mark, now
+            self.share = begun + (1 - begun) * (now - start) / left
+            if self.step % 10 == 0:
+                self.curve.append([self.step, self.tokens, round(self.seconds), *(round(float(v), 4) for v in mean),
+                                   round(self.accuracy, 3), self.level])
+                print(f"step {self.step} tokens {self.tokens} min {self.seconds / 60:.1f} share {self.share:.3f} loss {mean[0]:.3f} "
+                      f"mtp {mean[1]:.3f} index {mean[2]:.3f} load {mean[3]:.2f} recall {self.accuracy:.3f} level {self.level} "
+                      f"rate {self.tokens / self.seconds:.0f}/s cpu {time.process_time():.0f} s", flush=True)
+            if now - last_save > 120:
                 self.save()
-                last_save = time.time()
+                last_save = now
         self.save()
+        self.crew.dismiss()
+
+
+def clock(text):
+    """The next time that the clock shows HH:MM, in seconds since the epoch."""
+    now = time.localtime()
+    hours, minutes = map(int, text.split(":"))
+    at = time.mktime((*now[:3], hours, minutes, 0, *now[6:]))
+    return at if at > time.time() else at + 86400
 
 
 def main():
@@ -275,16 +171,16 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, default="data")
     parser.add_argument("--run", type=pathlib.Path, default="runs/nano")
     parser.add_argument("--minutes", type=float, default=60, help="planned training time; sets the schedule")
-    parser.add_argument("--plan", choices=PLANS, default="skills")
-    parser.add_argument("--stop-at", help="wall clock HH:MM at which to save and leave")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--compile", action="store_true", help="fuse the mixing of the streams; a minute to start")
+    parser.add_argument("--end-at", dest="end", type=clock, help="wall clock HH:MM at which the schedule ends, in place of --minutes")
+    parser.add_argument("--plan", choices=plans.PLANS, default="skills")
+    parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
+    parser.add_argument("--step-tokens", type=int, default=4096)
+    parser.add_argument("--pieces", type=int, default=4, help="pieces of a step, which the workers share out as they can")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--muon-rate", type=float, default=0.02)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    if args.compile:
-        v4.hc_post = torch.compile(v4.hc_post, dynamic=False)
+    torch.set_num_threads(1)
+    v4.FAST = True
     args.run.mkdir(parents=True, exist_ok=True)
     Trainer(args).loop()
     (args.run / "done.json").write_text(json.dumps({"minutes": args.minutes}))

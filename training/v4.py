@@ -11,6 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import fused
+
+FAST = False  # training on a CPU: the kernels of fused.py, bfloat16 products; contexts must be multiples of 128
+
 
 @dataclass
 class Config:
@@ -106,6 +110,10 @@ def hc_post(y, streams, post, comb):
     return torch.stack([y * p + sum(s * m[k] for s, m in zip(old, mix)) for k, p in enumerate(post[..., None].unbind(1))], 1)
 
 
+def linear(x, w):
+    return fused.Product.apply(x, w) if FAST else F.linear(x, w)
+
+
 class Linear(nn.Linear):
     """Bias-free; `quantise` is set by quant.py for the part of the training that rounds weights."""
 
@@ -116,8 +124,10 @@ class Linear(nn.Linear):
         nn.init.normal_(self.weight, std=std or inputs**-0.5)
 
     def forward(self, x):
-        w = self.weight
-        return F.linear(x, w if self.quantise is None else self.quantise(w))
+        return linear(x, self.stored())
+
+    def stored(self):
+        return self.weight if self.quantise is None else self.quantise(self.weight)
 
 
 class Norm(nn.Module):
@@ -194,6 +204,8 @@ class Attention(nn.Module):
         B, S, _ = x.shape
         table = run.compress_table if self.ratio else run.main_table
         qr = self.q_norm(self.wq_a(x))
+        if FAST:
+            return self.project(self.fast(x, qr, table, run).unflatten(2, (c.groups, -1)))
         q = rotate(rms(self.wq_b(qr).unflatten(-1, (c.heads, c.head_dim)).transpose(1, 2)), table)
         keys = rotate(self.kv_norm(self.wkv(x)), table)
         mask = run.window_mask
@@ -204,10 +216,30 @@ class Attention(nn.Module):
                 visible = self.choose(x, qr, q, keys, visible, run)
             mask = torch.cat([mask.expand(*visible.shape[:-2], -1, -1), visible], -1)
         out = self.core(q, keys, mask)
-        out = rotate(out, table, inverse=True).transpose(1, 2).reshape(B, S, c.groups, -1)
-        wo_a = self.wo_a.weight if self.wo_a.quantise is None else self.wo_a.quantise(self.wo_a.weight)
-        z = torch.einsum("bsgi,goi->bsgo", out, wo_a.view(c.groups, c.o_lora, -1))
-        return self.wo_b(z.flatten(2))
+        return self.project(rotate(out, table, inverse=True).transpose(1, 2).reshape(B, S, c.groups, -1))
+
+    def project(self, out):
+        """[B, S, groups, heads * head_dim / groups] -> [B, S, d]."""
+        wo_a = self.wo_a.stored().view(self.c.groups, self.c.o_lora, -1)
+        return self.wo_b(torch.cat([linear(part, w) for part, w in zip(out.unbind(2), wo_a)], -1))
+
+    def fast(self, x, qr, table, run):
+        """The same as the plain path up to the output projection, with fused kernels: [B, S, heads * head_dim]."""
+        c = self.c
+        B, S, _ = x.shape
+        q = fused.NormRotate.apply(self.wq_b(qr), None, c.heads, table, fused.CHUNK, c.norm_eps)
+        keys = fused.NormRotate.apply(self.wkv(x), self.kv_norm.weight, 1, table, S, c.norm_eps)[:, 0]
+        entries, visible, scores = x.new_zeros(B, 0, c.head_dim), torch.ones(S, 0, dtype=torch.bool), None
+        if self.ratio:
+            entries, visible = self.compressor(x, table), run.entry_mask(self.ratio)
+            if self.ratio == 4:
+                visible, scores = self.select(x, qr, visible, run)
+        out, weights = fused.Attend.apply(q, keys, entries, self.attn_sink, visible)
+        if scores is not None and run.kl_queries is not None:
+            at = run.kl_queries
+            p = weights.float().sum(2).flatten(1, 2)[:, at]
+            self.kl = self.divergence(scores[:, at], visible.expand_as(scores)[:, at], p)
+        return fused.Unrotate.apply(out, (B, S), table)
 
     def core(self, q, keys, mask):
         """Softmax over keys and one sink per head. The sink is one more key: a zero vector whose logit comes from an added channel."""
@@ -226,13 +258,20 @@ class Attention(nn.Module):
 
     def choose(self, x, qr, q, keys, visible, run):
         """Entries each query may read [S, n] or [B, S, n], and the indexer's loss on a sample of the queries."""
+        visible, scores = self.select(x, qr, visible, run)
+        if run.kl_queries is not None:
+            self.kl = self.index_loss(scores, q, keys, visible, run)
+        return visible
+
+    def select(self, x, qr, visible, run):
+        """Visible entries after the indexer's choice, and its scores where they are needed."""
+        if run.kl_queries is None and not (self.sparse and visible.shape[1] > self.c.index_topk):
+            return visible, None
         scores = self.indexer(x, qr, run.compress_table).masked_fill(~visible, -1e30)
         if self.sparse and visible.shape[1] > self.c.index_topk:
             best = self.top_entries(scores.detach())
             visible = torch.zeros_like(scores, dtype=torch.bool).scatter_(-1, best, True) & visible
-        if run.kl_queries is not None:
-            self.kl = self.index_loss(scores, q, keys, visible, run)
-        return visible
+        return visible, scores
 
     def top_entries(self, scores):
         """Equal scores (often exactly 0) are broken towards the earlier entry when it matters, in evaluation; topk is faster."""
@@ -248,8 +287,13 @@ class Attention(nn.Module):
             allowed = torch.cat([run.window_mask[at].expand(may.shape[0], -1, -1), may], -1)[:, None]
             sink = self.attn_sink.view(1, -1, 1, 1).expand(*logits.shape[:3], 1)
             p = torch.cat([logits.masked_fill(~allowed, -1e30), sink], -1).softmax(-1)[..., S:-1].sum(1)
-            p = p / (p.sum(-1, keepdim=True) + 1e-9)
-        guess = scores[:, at].masked_fill(~may, -1e30).log_softmax(-1)
+        return self.divergence(scores[:, at], may, p)
+
+    @staticmethod
+    def divergence(scores, may, p):
+        """p: attention paid to the entries, heads summed; it is normalised here over the entries that a query may read."""
+        p = p / (p.sum(-1, keepdim=True) + 1e-9)
+        guess = scores.masked_fill(~may, -1e30).log_softmax(-1)
         kl = (p * ((p + 1e-9).log() - guess)).masked_fill(~may, 0).sum(-1)
         seen = may.any(-1)
         return (kl * seen).sum() / seen.sum().clamp(min=1)
@@ -263,13 +307,15 @@ class SharedExpert(nn.Module):
         self.w2 = Linear(c.inter, c.dim, std=0.5 * c.inter**-0.5)
 
     def forward(self, x):
+        if FAST:
+            return self.w2(fused.Act.apply(linear(x, torch.cat([self.w1.stored(), self.w3.stored()])), self.limit))
         return self.w2(F.silu(self.w1(x).clamp(max=self.limit)) * self.w3(x).clamp(-self.limit, self.limit))
 
 
 class Gate(nn.Module):
     def __init__(self, c, hashed):
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(c.experts, c.dim) * 0.02)
+        self.weight = nn.Parameter(torch.randn(c.experts, c.dim) * c.dim**-0.5)
         if hashed:
             self.register_buffer("tid2eid", torch.zeros(c.vocab, c.picks, dtype=torch.long))
         else:
@@ -297,16 +343,18 @@ class MoE(nn.Module):
         w = score.gather(1, chosen)
         w = w / w.sum(-1, keepdim=True) * c.route_scale
         flat = chosen.reshape(-1)
-        order = flat.argsort()
         counts = torch.bincount(flat, minlength=c.experts)
         self.load += counts
         if not self.hashed and self.training:
             share = counts / flat.numel()
             self.balance = c.experts * (share * (score / score.sum(-1, keepdim=True)).mean(0)).sum()
-        token = order // c.picks
-        parts = x[token].split(counts.tolist())
         quantise = self.quantise or (lambda t: t)
         w1, w3, w2 = quantise(self.w1), quantise(self.w3), quantise(self.w2)
+        if FAST:
+            return self.shared_experts(x) + fused.Experts.apply(x, w, chosen, counts.tolist(), torch.cat([w1, w3], 1), w2, c.limit)
+        order = flat.argsort()
+        token = order // c.picks
+        parts = x[token].split(counts.tolist())
         out = []
         for e, part in enumerate(parts):
             if len(part):
@@ -358,8 +406,17 @@ class Block(nn.Module):
         a = (m[:, 2 * n :] * scale[2] + base[2 * n :]).t().reshape(n, n, -1)
         return blend(streams, pre), post, sinkhorn(a, rounds, eps)
 
+    def fast_pre(self, streams, name, norm, rounds):
+        fn, base, scale = (getattr(self, f"{name}_{part}") for part in ("fn", "base", "scale"))
+        return fused.HcPre.apply(streams, fn, scale, base, norm.weight, rounds, self.c.hc_eps, self.c.norm_eps)
+
     def forward(self, streams, ids, run):
         """streams [B*S, n, d], ids [B*S]."""
+        if FAST:
+            x, split = self.fast_pre(streams.contiguous(), "hc_attn", self.attn_norm, run.sinkhorn)
+            streams = fused.HcPost.apply(self.attn(x.view(*run.shape, -1), run).flatten(0, 1), streams.contiguous(), split)
+            x, split = self.fast_pre(streams, "hc_ffn", self.ffn_norm, run.sinkhorn)
+            return fused.HcPost.apply(self.ffn(x, ids), streams, split)
         x, post, comb = self.pre(streams, "hc_attn", run.sinkhorn)
         y = self.attn(self.attn_norm(x).view(*run.shape, -1), run).flatten(0, 1)
         streams = hc_post(y, streams, post, comb)
@@ -402,7 +459,8 @@ class V4(nn.Module):
         self.layers = nn.ModuleList(Block(c, r, i < c.hash_layers) for i, r in enumerate(c.ratios))
         head_parameters(self, c)
         self.norm = Norm(c.dim)
-        self.head = Linear(c.dim, c.vocab, std=0.01)
+        self.head = Linear(c.dim, c.vocab)
+        self.head.weight = nn.Parameter(self.embed.weight.detach() * 0.02)  # a copied embedding points at its own token from the start
         self.mtp = nn.ModuleList([Mtp(c)] if c.mtp else [])
 
     def blocks(self):

@@ -1,45 +1,69 @@
-"""Sorting, reversing, counting, first and last, on short lists of numbers or words."""
+"""Sorting, reversing, counting, first and last, removing repeats, repeating and spelling, on short lists of numbers or words."""
 from . import render
 from .lexicon import ANIMALS, CITIES, COLOURS, FOODS, NAMES, THINGS
+from .phrases import ASK, END, MARK, PLEASE
+
+SORT = ["sort these {n}: {l}", "sort: {l}", "put these {n} in order: {l}", "sort this list: {l}", "order these {n}: {l}", "arrange these {n}: {l}",
+        "sort {l}", "bring these {n} into order: {l}"]
+DOWN = ["sort these numbers, largest first: {l}", "put these numbers in falling order: {l}", "sort from large to small: {l}", "sort in descending order: {l}"]
+REVERSE = ["reverse this list: {l}", "reverse: {l}", "say this backwards: {l}", "turn this list around: {l}", "write these {n} in reverse: {l}",
+           "reverse the order of these {n}: {l}"]
+COUNT = ["how many {n} are in this list: {l}", "how many {n} are these: {l}", "count the {n}: {l}", "how long is this list: {l}", "how many are these: {l}"]
+FIRST = ["what is the {w} of these: {l}", "which is the {w} in this list: {l}", "what comes {w} here: {l}", "the {w} of these {n}: {l}"]
+BEST = ["which is the {w} of these numbers: {l}", "what is the {w} number here: {l}", "find the {w} number: {l}", "the {w} of {l}"]
+REPEAT = ["repeat this: {l}", "repeat: {l}", "say: {l}", "copy this: {l}", "write this again: {l}", "echo: {l}"]
+DOUBLE = ["remove the repeats: {l}", "drop what comes twice: {l}", "keep each {o} once: {l}", "remove duplicates: {l}"]
+SPELL = ["spell the word {}", "spell {}", "which letters has {}", "write {} letter by letter"]
+LETTER = ["how many letters has {}", "how many letters are in {}", "count the letters of {}", "how long is the word {}"]
 
 
-def items(rng, least=2, most=7):
-    n = rng.randrange(least, most + 1)
-    if rng.random() < 0.5:
-        return [str(i) for i in rng.sample(range(rng.choice([10, 30, 100])), n)], True
-    return rng.sample(rng.choice([ANIMALS, CITIES, COLOURS, FOODS, NAMES, THINGS]), n), False
+def items(w, least=2, most=7):
+    count = w.rng.randint(least, most)
+    if w.rng.random() < 0.5:
+        return [str(i) for i in w.rng.sample(range(w.rng.choice([10, 30, 100])), count)], True
+    pool = w.rng.choice([ANIMALS, CITIES, COLOURS, FOODS, NAMES, THINGS, None])
+    few = pool is None or len(w.pool(pool)) < count
+    return (w.rng.sample(w.words, count) if few else w.some(pool, count)), False
 
 
-def say(things):
-    return ", ".join(things)
+def sorting(w):
+    things, numbers = items(w)
+    l = ", ".join(things)
+    if numbers and w.rng.random() < 0.25:
+        return w.form(PLEASE, DOWN, END).format(l=l), ", ".join(sorted(things, key=int, reverse=True)), None
+    return (w.form(PLEASE, SORT, END).format(n="numbers" if numbers else "words", l=l),
+            ", ".join(sorted(things, key=int) if numbers else sorted(things, key=str.lower)), None)
 
 
-def turn(rng):
-    things, numbers = items(rng)
-    kind, noun = rng.random(), "numbers" if numbers else "words"
-    if kind < 0.4:
-        q = rng.choice([f"Sort these {noun}: {{}}", "Sort: {}", f"Put these {noun} in order: {{}}", "sort {}", "Sort this list: {}"])
-        if numbers and rng.random() < 0.2:
-            return (q.format(say(things)) + ", largest first", say(sorted(things, key=int, reverse=True)))
-        return q.format(say(things)), say(sorted(things, key=int) if numbers else sorted(things))
-    if kind < 0.55:
-        return rng.choice(["Reverse this list: {}", "Reverse: {}", "Say this backwards: {}"]).format(say(things)), say(things[::-1])
-    if kind < 0.67:
-        count = "\n".join(f"{i}. {t}" for i, t in enumerate(things, 1))
-        q = rng.choice([f"How many {noun} are in this list: {{}}?", f"Count the {noun}: {{}}"]).format(say(things))
-        return render.maybe_think(rng, q, f"There are {len(things)} {noun}.", count)
-    if kind < 0.77:
-        which = rng.choice(["first", "last"])
-        return f"What is the {which} of these: {say(things)}?", things[0 if which == "first" else -1]
-    if kind < 0.87 and numbers:
-        which, best = rng.choice([("largest", max), ("smallest", min)])
-        return f"Which is the {which} of these numbers: {say(things)}?", best(things, key=int)
-    if kind < 0.93:
-        return rng.choice(["Repeat this: {}", "Repeat: {}", "Say: {}"]).format(say(things)), say(things)
-    word = rng.choice(ANIMALS + FOODS + COLOURS + THINGS)
-    spelled = " ".join(word)
-    return rng.choice(["Spell the word {}.", "Spell {}."]).format(word), spelled
+def others(w):
+    things, numbers = items(w)
+    kind, noun, l = w.rng.uniform(0.36, 1), "numbers" if numbers else "words", ", ".join(things)
+    if kind < 0.48:
+        return w.form(PLEASE, REVERSE, END).format(n=noun, l=l), ", ".join(things[::-1]), None
+    if kind < 0.60:
+        return w.form(ASK, COUNT, MARK).format(n=noun, l=l), str(len(things)), "\n".join(f"{i} {t}" for i, t in enumerate(things, 1))
+    if kind < 0.68:
+        which = w.rng.choice(["first", "last"])
+        return w.form(ASK, FIRST, MARK).format(n=noun, w=which, l=l), things[0 if which == "first" else -1], None
+    if kind < 0.78 and numbers:
+        which, best = w.rng.choice([("largest", max), ("smallest", min), ("highest", max), ("lowest", min)])
+        return w.form(ASK, BEST, MARK).format(w=which, l=l), best(things, key=int), None
+    if kind < 0.86:
+        return w.form(PLEASE, REPEAT, END).format(l=l), l, None
+    if kind < 0.92:
+        twice = things + w.rng.sample(things, min(len(things), w.rng.choice([1, 2])))
+        w.rng.shuffle(twice)
+        return w.form(PLEASE, DOUBLE, END).format(l=", ".join(twice), o=noun[:-1]), ", ".join(dict.fromkeys(twice)), None
+    word = w.pick(w.rng.choice([ANIMALS, FOODS, COLOURS, THINGS]))
+    if kind < 0.96:
+        return w.form(ASK, SPELL, MARK).format(word), " ".join(word), None
+    return w.form(ASK, LETTER, MARK).format(word), str(len(word)), "\n".join(f"{i} {c}" for i, c in enumerate(word, 1))
 
 
-def make(rng):
-    return render.conversation([turn(rng) for _ in range(rng.choice([1, 2, 2, 3]))])
+def turn(w):
+    return sorting(w) if w.rng.random() < 0.4 else others(w)
+
+
+def make(w):
+    turns = [turn(w) for _ in range(w.rng.choice([1, 1, 2]))]
+    return render.conversation([(q, a) for q, a, _ in turns[:-1]] + [render.worked(w, *turns[-1])])

@@ -21,8 +21,10 @@ def plain(text):
     return [(BOS, False), (text + EOS, True)]
 
 
-def maybe_think(rng, question, answer, reasoning, share=0.5):
-    """A turn that shows its working: inside <think> in thinking mode, before the answer otherwise."""
-    if rng.random() < share:
-        return (question, answer, reasoning)
-    return (question, reasoning + "\n" + answer)
+def worked(w, question, answer, working):
+    """A turn that shows its working, if it has one: mostly inside <think>, otherwise before the answer."""
+    if working is None:
+        return question, answer
+    if w.rng.random() < 0.75:
+        return question, answer, working
+    return question, working + "\n= " + answer

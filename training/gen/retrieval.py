@@ -1,59 +1,75 @@
-"""Finding things in a text: pass-keys and facts hidden in real prose, short passages with questions."""
+"""Finding things in a text: facts and pass-keys in real prose, short passages with questions, repeating a part of the text."""
 from . import render
 from .lexicon import ANIMALS, CITIES, COLOURS, FOODS, JOBS, NAMES, THINGS
+from .phrases import ASK, MARK
 
-WAYS = ["{q}\n\n{text}", "{text}\n\n{q}", "Read this text.\n\n{text}\n\n{q}", "{text}\n{q}"]
+WAYS = ["{q}\n\n{text}", "{text}\n\n{q}", "Read this text.\n\n{text}\n\n{q}", "{text}\n{q}", "{text} {q}", "Here is a text:\n{text}\n\n{q}",
+        "Text: {text}\n{q}", "{q}\n{text}\n{q}"]
+# (sentences, questions, answer); {v} is drawn from the pool
+FACTS = [
+    (["{n} lives in {v}.", "{n} has moved to {v}.", "The house of {n} is in {v}."], ["where does {n} live", "in which city does {n} live", "which city does {n} live in"], "{v}", CITIES),
+    (["{n} works as a {v}.", "{n} is a {v}.", "{n} has become a {v}."], ["what is the job of {n}", "what does {n} work as", "which job does {n} have"], "{v}", JOBS),
+    (["The favourite colour of {n} is {v}.", "{n} likes the colour {v} best."], ["what is the favourite colour of {n}", "which colour does {n} like best"], "{v}", COLOURS),
+    (["{n} has a {v}.", "{n} owns a {v}.", "{n} keeps a {v}."], ["which animal does {n} have", "what animal does {n} keep"], "{v}", ANIMALS),
+    (["{n} likes to eat {v}.", "{n} often eats {v}."], ["what does {n} like to eat", "what does {n} eat"], "{v}", FOODS),
+    (["{n} hid the key under the {v}.", "{n} put the key under the {v}."], ["where did {n} hide the key", "under what did {n} put the key"], "Under the {v}", THINGS),
+]
+SECRETS = [(["The {k} of {n} is {v}.", "{n} says that the {k} is {v}.", "The {k} is {v}, says {n}."],
+            ["what is the {k} of {n}", "which {k} does {n} have", "what is the {k} that belongs to {n}", "tell me the {k} of {n}"])]
+KEYS = ["pass-key", "secret number", "magic number", "code", "secret word", "password", "special number", "key number", "telephone number", "ticket number"]
+PASSKEY = (["The {k} is {v}. Remember it.", "Remember: the {k} is {v}.", "The {k} is {v}.", "{v} is the {k}.", "One thing is important: the {k} is {v}."],
+           ["what is the {k}", "what was the {k}", "which {k} is given in the text", "find the {k}", "what is the {k} in the text", "tell me the {k}"])
 
 
-def fact(rng, who):
+def secret(w):
+    return "".join(str(w.rng.randrange(10)) for _ in range(w.rng.choice([3, 4, 5, 5, 6]))) if w.rng.random() < 0.75 else w.rng.choice(w.words)
+
+
+def fact(w, who):
     """(sentence, question, answer) about one name."""
-    kind = rng.randrange(7)
-    if kind == 0:
-        v = "".join(str(rng.randrange(10)) for _ in range(rng.choice([3, 4, 5])))
-        return f"The secret number of {who} is {v}.", f"What is the secret number of {who}?", v
-    if kind == 1:
-        v = rng.choice(CITIES)
-        return f"{who} lives in {v}.", f"Where does {who} live?", f"{who} lives in {v}."
-    if kind == 2:
-        v = rng.choice(JOBS)
-        return f"{who} works as a {v}.", f"What is the job of {who}?", f"{who} works as a {v}."
-    if kind == 3:
-        v = rng.choice(COLOURS)
-        return f"The favourite colour of {who} is {v}.", f"What is the favourite colour of {who}?", v
-    if kind == 4:
-        c, v = rng.choice(COLOURS), rng.choice(ANIMALS)
-        return f"{who} has a {c} {v}.", f"Which animal does {who} have?", f"{who} has a {c} {v}."
-    if kind == 5:
-        v = rng.choice(FOODS)
-        return f"{who} likes to eat {v}.", f"What does {who} like to eat?", f"{who} likes to eat {v}."
-    v = rng.choice(THINGS)
-    return f"{who} hid the key under the {v}.", f"Where did {who} hide the key?", f"Under the {v}."
+    if w.rng.random() < 0.35:
+        says, asks = w.rng.choice(SECRETS)
+        k, v = w.rng.choice(KEYS), secret(w)
+        return w.rng.choice(says).format(k=k, n=who, v=v), w.form(ASK, asks, MARK).format(k=k, n=who), v
+    says, asks, answer, pool = w.rng.choice(FACTS)
+    v = w.pick(pool)
+    return w.rng.choice(says).format(n=who, v=v), w.form(ASK, asks, MARK).format(n=who), answer.format(v=v)
 
 
-def passage(rng, filler, n_facts, n_filler):
-    facts = [fact(rng, who) for who in rng.sample(NAMES, n_facts)]
-    sentences = [f[0] for f in facts] + [rng.choice(filler) for _ in range(n_filler)]
-    rng.shuffle(sentences)
-    return " ".join(sentences), facts
+def passkey(w):
+    k, v = w.rng.choice(KEYS), secret(w)
+    return w.rng.choice(PASSKEY[0]).format(k=k, v=v), w.form(ASK, PASSKEY[1], MARK).format(k=k), v
 
 
-def make(rng, filler):
-    """filler: sentences of real prose."""
-    n_facts, n_filler = rng.choice([1, 1, 2, 3, 4]), rng.choice([0, 0, 1, 2, 4, 6])
-    text, facts = passage(rng, filler, n_facts, n_filler)
-    asked = rng.sample(facts, min(len(facts), rng.choice([1, 1, 2])))
-    if rng.random() < 0.08:
-        other = fact(rng, rng.choice([n for n in NAMES if n not in text]))
-        asked = [(None, other[1], "The text does not say that.")]
-    turns = [(rng.choice(WAYS).format(q=asked[0][1], text=text), asked[0][2])]
+def passage(w, facts, n_filler):
+    """Filler is consecutive prose, so that a haystack reads like a book; the facts lie anywhere in it."""
+    at = w.rng.randrange(max(1, len(w.filler) - n_filler))
+    sentences = list(w.filler[at : at + n_filler])
+    for f in facts:
+        sentences.insert(w.rng.randint(0, len(sentences)), f[0])
+    return " ".join(sentences)
+
+
+def make(w):
+    n_facts, n_filler = w.rng.choice([1, 2, 2, 3, 4]), w.rng.choice([0, 0, 1, 2, 3, 4])
+    facts = [fact(w, who) for who in w.some(NAMES, n_facts)]
+    if w.rng.random() < 0.3:
+        facts[0] = passkey(w)
+    text = passage(w, facts, n_filler)
+    asked = w.rng.sample(facts, min(len(facts), w.rng.choice([1, 2, 3])))
+    if w.rng.random() < 0.04:
+        asked = [(None, fact(w, w.rng.choice([n for n in NAMES if n not in text]))[1], "The text does not say that.")]
+    turns = [(w.rng.choice(WAYS).format(q=asked[0][1], text=text), asked[0][2])]
     turns += [(q, a) for _, q, a in asked[1:]]
-    if rng.random() < 0.3 and asked[-1][0]:
-        turns[-1] = (*turns[-1], "The text says: " + asked[-1][0])
     return render.conversation(turns)
 
 
-def make_long(rng, filler, sentences):
-    """A haystack of about the given number of prose sentences with one to three needles."""
-    text, facts = passage(rng, filler, rng.choice([1, 2, 3]), sentences)
-    _, q, a = rng.choice(facts)
-    return render.conversation([(rng.choice(WAYS).format(q=q, text=text), a)])
+def make_long(w):
+    """A haystack of about 300 to 450 tokens with pass-keys and facts, asked about in several turns."""
+    facts = [fact(w, who) for who in w.some(NAMES, w.rng.choice([1, 2, 3]))]
+    if w.rng.random() < 0.6:
+        facts[0] = passkey(w)
+    text, asked = passage(w, facts, w.rng.choice([6, 8, 10])), w.rng.sample(facts, min(len(facts), 2))
+    ways = [x for x in WAYS if not x.startswith("{q}")]
+    turns = [(w.rng.choice(ways).format(q=asked[0][1], text=text), asked[0][2])] + [(q, a) for _, q, a in asked[1:]]
+    return render.conversation(turns)

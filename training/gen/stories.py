@@ -1,5 +1,6 @@
 """Simple stories from a small grammar: someone, a wish, a trouble, a helper, an end that follows from them."""
 from . import render
+from .phrases import END as CLOSE, PLEASE
 from .lexicon import ANIMALS, BOYS, COLOURS, FOODS, GIRLS, JOBS, MOODS, PLACES, THINGS, an
 
 TROUBLE = ["One day {he} lost the {thing} in the {place}.", "One day a strong wind took the {thing} away.",
@@ -56,13 +57,17 @@ def tell(rng, animal=None):
     return " ".join(p[0].upper() + p[1:] for p in parts)
 
 
-def make(rng):
+REQUESTS = ["tell me a story about {}", "write a story about {}", "tell a short story about {}", "a story about {}", "do you know a story about {}",
+            "make up a story about {}", "a little tale about {}"]
+ANY = ["tell me a story", "tell me a short story", "write a story", "can you tell me a story", "a story", "make up a story", "tell a tale"]
+
+
+def make(w):
+    rng = w.rng
     if rng.random() < 0.3:
         return render.plain(tell(rng))
     animal = rng.choice(ANIMALS) if rng.random() < 0.6 else None
-    q = rng.choice(["Tell me a story about {}.", "Write a story about {}.", "Tell a short story about {}.", "tell me a story about {}",
-                    "A story about {}, please."]).format(an(animal)) if animal else \
-        rng.choice(["Tell me a story.", "Tell me a short story.", "Write a story.", "tell me a story", "Can you tell me a story?"])
+    q = w.form(PLEASE, REQUESTS, CLOSE).format(an(animal)) if animal else w.form(PLEASE, ANY, CLOSE)
     turn = (q, tell(rng, animal))
     if rng.random() < 0.25:
         turn = (*turn, "I tell a short story" + (f" about {an(animal)}." if animal else "."))

@@ -1,16 +1,25 @@
-"""JSON: making it from a sentence, repairing it, reading a field. Unit conversion with whole factors."""
+"""JSON: making it from a sentence, repairing it, reading, changing and removing a field, listing its keys."""
 import json
 
 from . import render
-from .arithmetic import add_steps
 from .lexicon import CITIES, COLOURS, JOBS, NAMES, THINGS
+from .phrases import ASK, END, MARK, PLEASE
+
+MAKE = ["write this as JSON: {}", "make JSON from this: {}", "convert to JSON: {}", "turn this into JSON: {}", "give me JSON for this: {}",
+        "put this into JSON: {}", "{}\nwrite that as JSON", "as JSON: {}"]
+REPAIR = ["repair this JSON: {}", "fix this JSON: {}", "fix the JSON {}", "correct this JSON: {}", "this JSON is broken: {} Mend it", "make this valid JSON: {}",
+          "what is wrong here: {} Give me valid JSON", "mend: {}"]
+READ = ['what is "{1}" in {0}', "read the field {1}: {0}", "{0}\nwhat is the {1}", "{0}\nread the {1}", "which {1} is in this JSON: {0}",
+        "give me the {1} from {0}", "look up {1} in {0}", "{0}\n{1}"]
+SET = ["set {1} to {2} in {0}", "change {1} to {2}: {0}", "{0}\nset the {1} to {2}", "in {0} replace the {1} by {2}"]
+DROP = ["remove {1} from {0}", "delete the field {1}: {0}", "{0}\ntake out {1}", "drop {1} in {0}"]
+KEYS = ["which keys are in {0}", "list the fields of {0}", "{0}\nlist the keys", "name the keys of {0}"]
 
 
-def record(rng):
-    fields = {"name": rng.choice(NAMES), "age": rng.randrange(5, 90), "city": rng.choice(CITIES), "job": rng.choice(JOBS),
-              "colour": rng.choice(COLOURS), "thing": rng.choice(THINGS)}
-    keys = ["name"] + rng.sample(list(fields)[1:], rng.randrange(1, 4))
-    return {k: fields[k] for k in keys}
+def record(w):
+    fields = {"name": w.pick(NAMES), "age": w.rng.randrange(5, 90), "city": w.pick(CITIES), "job": w.pick(JOBS), "colour": w.pick(COLOURS),
+              "thing": w.pick(THINGS)}
+    return {k: fields[k] for k in ["name"] + w.rng.sample(list(fields)[1:], w.rng.randrange(1, 4))}
 
 
 def sentence(r):
@@ -19,49 +28,35 @@ def sentence(r):
 
 
 def broken(rng, text):
-    kind = rng.randrange(4)
+    kind = rng.randrange(5)
     if kind == 0:
         return text[:-1]
     if kind == 1:
         return text[:-1] + ",}"
     if kind == 2:
         return text.replace('"', "'")
+    if kind == 3:
+        return text[1:]
     at = text.index('"', rng.randrange(2, 4))
     return text[:at] + text[at + 1 :]
 
 
-UNITS = [("km", "m", 1000), ("m", "cm", 100), ("kg", "g", 1000), ("hours", "minutes", 60), ("minutes", "seconds", 60), ("days", "hours", 24),
-         ("weeks", "days", 7), ("cm", "mm", 10), ("feet", "inches", 12), ("litres", "ml", 1000), ("dozen", "pieces", 12), ("years", "months", 12)]
-
-
-def convert(rng):
-    big, small, factor = rng.choice(UNITS)
-    n = rng.randrange(1, 13 if factor in (24, 12, 7, 60) else 100)
-    one = big[:-1] if big.endswith("s") and big not in ("cm",) else "foot" if big == "feet" else big
-    work = f"1 {one} = {factor} {small}\n{n} x {factor} = {n * factor}"
-    q = rng.choice(["How many {1} are {2} {0}?", "Convert {2} {0} to {1}.", "{2} {0} in {1}", "What is {2} {0} in {1}?"])
-    return render.maybe_think(rng, q.format(big, small, n), f"{n} {big} = {n * factor} {small}", work)
-
-
-def total(rng):
-    a, b = rng.randrange(2, 99), rng.randrange(2, 99)
-    x, y = rng.sample(THINGS, 2)
-    q = f"A {x} costs {a} euros and a {y} costs {b} euros. What do they cost together?"
-    return render.maybe_think(rng, q, f"They cost {a + b} euros.", f"{a} + {b}:\n{add_steps(a, b)}")
-
-
-def turn(rng):
-    kind, r = rng.random(), record(rng)
-    text = json.dumps(r)
-    if kind < 0.3:
-        return rng.choice(["Write this as JSON: {}", "Make JSON from this: {}", "Convert to JSON: {}"]).format(sentence(r)), text
+def turn(w):
+    kind, r = w.rng.random(), record(w)
+    text, key = json.dumps(r), w.rng.choice(list(r))
+    if kind < 0.28:
+        return w.form(PLEASE, MAKE, END).format(sentence(r)), text
     if kind < 0.5:
-        return rng.choice(["Repair this JSON: {}", "Fix this JSON: {}", "fix the JSON {}"]).format(broken(rng, text)), text
-    if kind < 0.7:
-        key = rng.choice(list(r))
-        return rng.choice(['What is "{1}" in {0}?', "Read the field {1}: {0}", "{0}\nWhat is the {1}?"]).format(text, key), str(r[key])
-    return convert(rng) if kind < 0.93 else total(rng)
+        return w.form(PLEASE, REPAIR, END).format(broken(w.rng, text)), text
+    if kind < 0.75:
+        return w.form(ASK, READ, MARK).format(text, key), str(r[key])
+    if kind < 0.85:
+        other = record(w).get(key) or r[key]
+        return w.form(PLEASE, SET, END).format(text, key, other), json.dumps({**r, key: other})
+    if kind < 0.93:
+        return w.form(PLEASE, DROP, END).format(text, key), json.dumps({k: v for k, v in r.items() if k != key})
+    return w.form(PLEASE, KEYS, END).format(text), ", ".join(r)
 
 
-def make(rng):
-    return render.conversation([turn(rng) for _ in range(rng.choice([1, 1, 2]))])
+def make(w):
+    return render.conversation([turn(w) for _ in range(w.rng.choice([1, 1, 2]))])

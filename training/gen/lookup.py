@@ -1,0 +1,38 @@
+"""Look-ups in a short list, in chat form: many questions about one list, so that copying by key is exercised in every document."""
+from . import render
+from .lexicon import ANIMALS, CITIES, COLOURS, FOODS, JOBS, NAMES, THINGS
+from .phrases import ASK, MARK, PLEASE
+
+LINES = ["{k}: {v}", "{k} = {v}", "{k} - {v}", "{k} -> {v}", "{k}, {v}", "{k} is {v}.", "{k} has {v}.", "the value of {k} is {v}.", "{k} goes with {v}."]
+HEADS = ["", "here is a list.\n", "remember this:\n", "look at this table.\n", "the list:\n", "read this.\n", "notes:\n", "data:\n"]
+QUESTIONS = ["what is {}", "{}", "what goes with {}", "what is the value of {}", "which value has {}", "value of {}", "what belongs to {}",
+             "what stands beside {}", "look up {}", "find {}", "and {}", "what about {}"]
+
+
+def value(w):
+    kind = w.rng.random()
+    if kind < 0.35:
+        return "".join(str(w.rng.randrange(10)) for _ in range(w.rng.randrange(1, 6)))
+    if kind < 0.6:
+        return w.pick(w.rng.choice([CITIES, COLOURS, FOODS, ANIMALS, JOBS, THINGS]))
+    return " ".join(w.rng.choice(w.words) for _ in range(w.rng.choice([1, 1, 2])))
+
+
+def key(w):
+    return w.pick(NAMES) if w.rng.random() < 0.4 else w.rng.choice(w.words)
+
+
+def make(w):
+    count = w.rng.randrange(2, 9)
+    keys = []
+    while len(keys) < count:
+        k = key(w)
+        if k not in keys:
+            keys.append(k)
+    facts = {k: value(w) for k in keys}
+    line = w.form(LINES, [""])
+    body = w.form(HEADS, [""]) + "\n".join(line.format(k=k, v=v) for k, v in facts.items())
+    asked = [w.rng.choice(keys) for _ in range(w.rng.randrange(1, 6))]
+    ask = [w.form(ASK, QUESTIONS, MARK).format(k) for k in asked]
+    ask[0] = body + "\n" + ask[0] if w.rng.random() < 0.7 else ask[0] + "\n" + body
+    return render.conversation([(q, facts[k]) for q, k in zip(ask, asked)])

@@ -1,0 +1,36 @@
+"""What is trained when: mixtures and phases by share of the planned time."""
+from dataclasses import dataclass, field
+
+PROSE = {"books": 0.55, "expository": 0.35, "pages": 0.10}
+SKILLS = {"lookup": 0.20, "retrieval": 0.16, "arithmetic": 0.20, "lists": 0.12, "structured": 0.10, "units": 0.08, "chat": 0.10, "stories": 0.04}
+LONG_SKILLS = {**SKILLS, "haystack": 0.16}
+
+
+@dataclass
+class Mix:
+    recall: float  # share of rows of pure recall
+    echoes: float  # share of rows that repeat a piece of prose
+    text: float  # share of rows of plain prose
+    text_weight: float = 0.5  # how much the loss counts on prose
+    skills: dict = field(default_factory=lambda: SKILLS)
+    prose: dict = field(default_factory=lambda: PROSE)
+
+
+@dataclass
+class Phase:
+    until: float  # share of the planned time
+    context: int
+    sparse: bool
+    rounded: bool
+    jumps: float  # share of the batches with position jumps
+    mix: Mix
+
+
+RECALL = Phase(0, 256, False, False, 0.0, Mix(1.0, 0.0, 0.0))  # until recall is learned, whatever the clock says (but see RECALL_MOST)
+RECALL_MOST = 0.4
+PLANS = {
+    "recall": [Phase(1.01, 256, False, False, 0.0, Mix(1.0, 0.0, 0.0))],
+    "skills": [Phase(0.60, 256, False, False, 0.0, Mix(0.15, 0.05, 0.15)),
+               Phase(0.80, 512, True, False, 0.4, Mix(0.08, 0.04, 0.16, skills=LONG_SKILLS)),
+               Phase(1.01, 512, True, True, 0.4, Mix(0.06, 0.02, 0.16, skills=LONG_SKILLS))],
+}

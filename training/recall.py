@@ -1,0 +1,76 @@
+"""Rows of pure associative recall and repetition, made of token ids: copying is learned from them before anything else.
+
+A row is (ids, weight): int64 tokens and, for each, how much the loss counts on predicting it. Only tokens that the row's own past
+determines count. Levels widen the vocabulary and lengthen keys and values.
+"""
+import numpy as np
+
+LEVELS = (dict(vocab=300, facts=True), dict(vocab=300, key=1, value=1, filler=0.0), dict(vocab=900, key=2, value=2, filler=0.1),
+          dict(vocab=2200, key=2, value=4, filler=0.2), dict(vocab=3860, key=3, value=6, filler=0.3))
+FACT, END, ASK = 256, 257, 258  # any three tokens that the pools do not hold
+FIRST_MERGE = 259  # ids 0-2 are special, 3-258 single bytes, merges follow with the most frequent first
+
+
+def common_tokens(size):
+    """ASCII byte tokens (the byte alphabet starts with "!") and the most frequent merges."""
+    return np.array([*range(3, 97), *range(FIRST_MERGE, FIRST_MERGE + size)])[:size]
+
+
+POOLS = [common_tokens(level["vocab"]) for level in LEVELS]
+
+
+def facts_row(rng, length, pool):
+    """The plainest form: facts [mark, key, value, end] in the first half, each within one compressed block, then questions."""
+    keys, values, filler = pool[:64], pool[64:128], pool[128:]
+    count = int(rng.integers(3, 13))
+    half = length // 2 // 4 * 4
+    ids, weight = rng.choice(filler, length), np.zeros(length)
+    slots = rng.choice(half // 4, count, replace=False) * 4
+    asked, answer = rng.choice(keys, count, replace=False), rng.choice(values, count)
+    for slot, k, v in zip(slots, asked, answer):
+        ids[slot : slot + 4] = FACT, k, v, END
+    for at in range(half, length - 2, 3):
+        pick = rng.integers(count)
+        ids[at : at + 3] = ASK, asked[pick], answer[pick]
+        weight[at + 2] = 1
+    return ids, weight
+
+
+def pairs_row(rng, length, level):
+    """key value pairs in random order, most of them again and again; the value counts from the second time on."""
+    rule, pool = LEVELS[level], POOLS[level]
+    count = int(rng.integers(3, 4 + 5 * level))
+    between = rng.choice(pool, 1 + int(rng.integers(0, 2)))
+    mark, end = (between[:1], between[1:]) if rng.random() < 0.7 else (between[:0], between[:0])
+    starts = rng.choice(pool, count, replace=False)
+    known = [(np.append(s, rng.choice(pool, rng.integers(0, rule["key"]))), rng.choice(pool, rng.integers(1, rule["value"] + 1)))
+             for s in starts]
+    ids, weight, filled, seen = [], [], 0, set()
+    introduce = list(rng.permutation(count)) if rng.random() < 0.5 else []
+    while filled < length:
+        pick = int(introduce.pop() if introduce else rng.integers(count))
+        key, value = known[pick]
+        filler = rng.choice(pool, rng.integers(1, 12)) if rng.random() < rule["filler"] else key[:0]
+        part = np.concatenate([filler, key, mark, value, end])
+        at = len(filler) + len(key) + len(mark)
+        counts = np.zeros(len(part))
+        counts[at : at + len(value)] = pick in seen
+        seen.add(pick)
+        ids.append(part)
+        weight.append(counts)
+        filled += len(part)
+    return np.concatenate(ids)[:length], np.concatenate(weight)[:length]
+
+
+def echo_row(rng, length, level, segment=None):
+    """A random segment (or the one given) over and over; the copies count, but for the first token of the first copy."""
+    if segment is None:
+        segment = rng.choice(POOLS[level], rng.integers(6, 40 + 30 * level))
+    ids = np.tile(segment, length // len(segment) + 1)[:length]
+    return ids, (np.arange(length) > len(segment)) * 0.5
+
+
+def row(rng, length, level):
+    if level == 0 or rng.random() < 0.1:
+        return facts_row(rng, length, POOLS[0])
+    return pairs_row(rng, length, level) if rng.random() < 0.75 else echo_row(rng, length, level)
