@@ -1,6 +1,7 @@
-// Fused CPU kernels of the training: hyper-connections (forward and backward), the experts' activation, gather and scatter.
-// Everything here is done by plain PyTorch in v4.py too; the tests compare the two. Built on first use by fused.py (g++, -march=native).
-// Arrays are dense float32, tokens first. split is [T, 24]: 4 reading weights, 4 writing weights, 16 mixing weights (source, target).
+// Fused CPU kernels of the training: hyper-connections (forward and backward), the experts' activation, gather and
+// scatter. Everything here is done by plain PyTorch in v4.py too; the tests compare the two. Built on first use by
+// fused.py (g++, -march=native). Arrays are dense float32, tokens first. split is [T, 24]: 4 reading weights, 4 writing
+// weights, 16 mixing weights (source, target).
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -27,7 +28,9 @@ inline uint16_t narrow(float x) {
     return uint16_t((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 
-inline float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
+inline float sigmoid(float x) {
+    return 1.0f / (1.0f + std::exp(-x));
+}
 
 // Divides by sums over sources (columns) or over targets (rows).
 inline void normalise(const Matrix& from, Matrix& to, bool over_sources, float eps) {
@@ -35,12 +38,15 @@ inline void normalise(const Matrix& from, Matrix& to, bool over_sources, float e
         Lanes sum{};
         for (int j = 0; j < N; ++j) {
             const Lanes& c = from[over_sources ? j * N + i : i * N + j];
-            for (int l = 0; l < LANES; ++l) sum.v[l] += c.v[l];
+            for (int l = 0; l < LANES; ++l)
+                sum.v[l] += c.v[l];
         }
-        for (int l = 0; l < LANES; ++l) sum.v[l] = 1.0f / (sum.v[l] + eps);
+        for (int l = 0; l < LANES; ++l)
+            sum.v[l] = 1.0f / (sum.v[l] + eps);
         for (int j = 0; j < N; ++j) {
             int at = over_sources ? j * N + i : i * N + j;
-            for (int l = 0; l < LANES; ++l) to[at].v[l] = from[at].v[l] * sum.v[l];
+            for (int l = 0; l < LANES; ++l)
+                to[at].v[l] = from[at].v[l] * sum.v[l];
         }
     }
 }
@@ -62,7 +68,8 @@ inline void normalise_back(const Matrix& from, Matrix& d, bool over_sources, flo
         }
         for (int j = 0; j < N; ++j) {
             int at = over_sources ? j * N + i : i * N + j;
-            for (int l = 0; l < LANES; ++l) d[at].v[l] = d[at].v[l] * sum.v[l] - dot.v[l];
+            for (int l = 0; l < LANES; ++l)
+                d[at].v[l] = d[at].v[l] * sum.v[l] - dot.v[l];
         }
     }
 }
@@ -72,32 +79,41 @@ inline void start_mixing(const Matrix& logits, Matrix& out, float eps) {
     for (int i = 0; i < N; ++i)
         for (int l = 0; l < LANES; ++l) {
             float top = logits[i * N].v[l];
-            for (int j = 1; j < N; ++j) top = std::fmax(top, logits[i * N + j].v[l]);
+            for (int j = 1; j < N; ++j)
+                top = std::fmax(top, logits[i * N + j].v[l]);
             float e[N], sum = 0;
-            for (int j = 0; j < N; ++j) sum += e[j] = std::exp(logits[i * N + j].v[l] - top);
-            for (int j = 0; j < N; ++j) out[i * N + j].v[l] = e[j] / sum + eps;
+            for (int j = 0; j < N; ++j)
+                sum += e[j] = std::exp(logits[i * N + j].v[l] - top);
+            for (int j = 0; j < N; ++j)
+                out[i * N + j].v[l] = e[j] / sum + eps;
         }
 }
-}  // namespace
+} // namespace
 
 extern "C" {
 
-// raw [T, 24] = streams x fn; writes inverse norms [T], split [T, 24], x [T, D] normed with weight, and the blend's inverse norm [T].
-void hc_pre(int64_t T, int64_t D, const float* streams, const float* raw, const float* scale, const float* base, const float* weight,
-            int rounds, float eps, float norm_eps, float* inverse, float* split, float* x, float* inner) {
+// raw [T, 24] = streams x fn; writes inverse norms [T], split [T, 24], x [T, D] normed with weight, and the blend's
+// inverse norm [T].
+void hc_pre(int64_t T, int64_t D, const float* streams, const float* raw, const float* scale, const float* base,
+            const float* weight, int rounds, float eps, float norm_eps, float* inverse, float* split, float* x,
+            float* inner) {
     for (int64_t t0 = 0; t0 < T; t0 += LANES) {
         const int live = int(T - t0 < LANES ? T - t0 : LANES);
         Matrix a{}, b{};
         for (int l = 0; l < live; ++l) {
             const float* s = streams + (t0 + l) * N * D;
             float sum = 0;
-            for (int64_t d = 0; d < N * D; ++d) sum += s[d] * s[d];
+            for (int64_t d = 0; d < N * D; ++d)
+                sum += s[d] * s[d];
             const float r = inverse[t0 + l] = 1.0f / std::sqrt(sum / float(N * D) + norm_eps);
             const float* m = raw + (t0 + l) * MIX;
             float* out = split + (t0 + l) * MIX;
-            for (int k = 0; k < N; ++k) out[k] = sigmoid(m[k] * r * scale[0] + base[k]) + eps;
-            for (int k = N; k < 2 * N; ++k) out[k] = 2 * sigmoid(m[k] * r * scale[1] + base[k]);
-            for (int k = 0; k < K; ++k) a[k].v[l] = m[2 * N + k] * r * scale[2] + base[2 * N + k];
+            for (int k = 0; k < N; ++k)
+                out[k] = sigmoid(m[k] * r * scale[0] + base[k]) + eps;
+            for (int k = N; k < 2 * N; ++k)
+                out[k] = 2 * sigmoid(m[k] * r * scale[1] + base[k]);
+            for (int k = 0; k < K; ++k)
+                a[k].v[l] = m[2 * N + k] * r * scale[2] + base[2 * N + k];
         }
         start_mixing(a, b, eps);
         normalise(b, b, true, eps);
@@ -107,7 +123,8 @@ void hc_pre(int64_t T, int64_t D, const float* streams, const float* raw, const 
         }
         for (int l = 0; l < live; ++l) {
             float* out = split + (t0 + l) * MIX;
-            for (int k = 0; k < K; ++k) out[2 * N + k] = b[k].v[l];
+            for (int k = 0; k < K; ++k)
+                out[2 * N + k] = b[k].v[l];
             const float* s = streams + (t0 + l) * N * D;
             float* y = x + (t0 + l) * D;
             float sum = 0;
@@ -116,15 +133,17 @@ void hc_pre(int64_t T, int64_t D, const float* streams, const float* raw, const 
                 sum += y[d] * y[d];
             }
             const float r = inner[t0 + l] = 1.0f / std::sqrt(sum / float(D) + norm_eps);
-            for (int64_t d = 0; d < D; ++d) y[d] *= r * weight[d];
+            for (int64_t d = 0; d < D; ++d)
+                y[d] *= r * weight[d];
         }
     }
 }
 
 // dsplit's first four entries of each token are not read. dscale [3], dbase [24] and dweight [D] are added to.
-void hc_pre_back(int64_t T, int64_t D, const float* streams, const float* raw, const float* scale, const float* base, const float* weight,
-                 int rounds, float eps, const float* inverse, const float* split, const float* inner, const float* dx,
-                 const float* dsplit, float* dstreams, float* draw, float* dscale, float* dbase, float* dweight) {
+void hc_pre_back(int64_t T, int64_t D, const float* streams, const float* raw, const float* scale, const float* base,
+                 const float* weight, int rounds, float eps, const float* inverse, const float* split,
+                 const float* inner, const float* dx, const float* dsplit, float* dstreams, float* draw, float* dscale,
+                 float* dbase, float* dweight) {
     static thread_local Matrix kept[2 * MOST_ROUNDS];
     static thread_local float blend[LANES * 4096];
     for (int64_t t0 = 0; t0 < T; t0 += LANES) {
@@ -165,10 +184,12 @@ void hc_pre_back(int64_t T, int64_t D, const float* streams, const float* raw, c
         normalise(kept[0], kept[1], true, eps);
         for (int i = 1; i < rounds; ++i, steps += 2) {
             normalise(kept[steps], kept[steps + 1], false, eps);
-            if (i + 1 < rounds) normalise(kept[steps + 1], kept[steps + 2], true, eps);
+            if (i + 1 < rounds)
+                normalise(kept[steps + 1], kept[steps + 2], true, eps);
         }
         // kept[0] is before the first division; divisions alternate sources, targets, sources, ...
-        for (int i = 2 * rounds - 2; i >= 0; --i) normalise_back(kept[i], d, i % 2 == 0, eps);
+        for (int i = 2 * rounds - 2; i >= 0; --i)
+            normalise_back(kept[i], d, i % 2 == 0, eps);
         for (int l = 0; l < live; ++l) {
             const int64_t t = t0 + l;
             const float* m = raw + t * MIX;
@@ -183,8 +204,10 @@ void hc_pre_back(int64_t T, int64_t D, const float* streams, const float* raw, c
             }
             for (int i = 0; i < N; ++i) {
                 float dot = 0;
-                for (int j = 0; j < N; ++j) dot += d[i * N + j].v[l] * (soft[i * N + j].v[l] - eps);
-                for (int j = 0; j < N; ++j) z[2 * N + i * N + j] = (soft[i * N + j].v[l] - eps) * (d[i * N + j].v[l] - dot);
+                for (int j = 0; j < N; ++j)
+                    dot += d[i * N + j].v[l] * (soft[i * N + j].v[l] - eps);
+                for (int j = 0; j < N; ++j)
+                    z[2 * N + i * N + j] = (soft[i * N + j].v[l] - eps) * (d[i * N + j].v[l] - dot);
             }
             float dr = 0;
             for (int k = 0; k < MIX; ++k) {
@@ -199,7 +222,8 @@ void hc_pre_back(int64_t T, int64_t D, const float* streams, const float* raw, c
             float* out = dstreams + t * N * D;
             const float* y = blend + l * D;
             for (int n = 0; n < N; ++n)
-                for (int64_t i = 0; i < D; ++i) out[n * D + i] = p[n] * y[i] + pull * s[n * D + i];
+                for (int64_t i = 0; i < D; ++i)
+                    out[n * D + i] = p[n] * y[i] + pull * s[n * D + i];
         }
     }
 }
@@ -210,13 +234,14 @@ void hc_post(int64_t T, int64_t D, const float* y, const float* streams, const f
         for (int k = 0; k < N; ++k) {
             float* o = out + (t * N + k) * D;
             for (int64_t d = 0; d < D; ++d)
-                o[d] = p[N + k] * u[d] + c[k] * s[d] + c[N + k] * s[D + d] + c[2 * N + k] * s[2 * D + d] + c[3 * N + k] * s[3 * D + d];
+                o[d] = p[N + k] * u[d] + c[k] * s[d] + c[N + k] * s[D + d] + c[2 * N + k] * s[2 * D + d] +
+                       c[3 * N + k] * s[3 * D + d];
         }
     }
 }
 
-void hc_post_back(int64_t T, int64_t D, const float* y, const float* streams, const float* split, const float* g, float* dy, float* dstreams,
-                  float* dsplit) {
+void hc_post_back(int64_t T, int64_t D, const float* y, const float* streams, const float* split, const float* g,
+                  float* dy, float* dstreams, float* dsplit) {
     for (int64_t t = 0; t < T; ++t) {
         const float *s = streams + t * N * D, *p = split + t * MIX, *u = y + t * D, *q = g + t * N * D, *c = p + 2 * N;
         float* out = dstreams + t * N * D;
@@ -225,7 +250,8 @@ void hc_post_back(int64_t T, int64_t D, const float* y, const float* streams, co
             dy[t * D + d] = p[N] * q[d] + p[N + 1] * q[D + d] + p[N + 2] * q[2 * D + d] + p[N + 3] * q[3 * D + d];
         for (int i = 0; i < N; ++i)
             for (int64_t d = 0; d < D; ++d)
-                out[i * D + d] = c[i * N] * q[d] + c[i * N + 1] * q[D + d] + c[i * N + 2] * q[2 * D + d] + c[i * N + 3] * q[3 * D + d];
+                out[i * D + d] = c[i * N] * q[d] + c[i * N + 1] * q[D + d] + c[i * N + 2] * q[2 * D + d] +
+                                 c[i * N + 3] * q[3 * D + d];
         for (int k = 0; k < N; ++k) {
             const float* o = q + k * D;
             float a = 0, m0 = 0, m1 = 0, m2 = 0, m3 = 0;
@@ -247,7 +273,8 @@ void hc_post_back(int64_t T, int64_t D, const float* y, const float* streams, co
 void act(int64_t T, int64_t I, float limit, const float* ab, float* h) {
     for (int64_t t = 0; t < T; ++t)
         for (int64_t i = 0; i < I; ++i) {
-            const float a = std::fmin(ab[t * 2 * I + i], limit), b = std::fmax(std::fmin(ab[t * 2 * I + I + i], limit), -limit);
+            const float a = std::fmin(ab[t * 2 * I + i], limit),
+                        b = std::fmax(std::fmin(ab[t * 2 * I + I + i], limit), -limit);
             h[t * I + i] = a * sigmoid(a) * b;
         }
 }
@@ -262,18 +289,20 @@ void act_back(int64_t T, int64_t I, float limit, const float* ab, const float* d
         }
 }
 
-// Root-mean-square norm of x [T, heads, W] (with an optional weight [W]), the last R channels of each head rotated by the tables
-// [S, R / 2] of position t mod S. out is [T / C, heads, C, W]: chunks of C tokens; C divides S.
-void norm_rotate(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W, int64_t R, float norm_eps, const float* x, const float* weight,
-                 const float* cosine, const float* sine, float* inverse, float* out) {
+// Root-mean-square norm of x [T, heads, W] (with an optional weight [W]), the last R channels of each head rotated by
+// the tables [S, R / 2] of position t mod S. out is [T / C, heads, C, W]: chunks of C tokens; C divides S.
+void norm_rotate(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W, int64_t R, float norm_eps, const float* x,
+                 const float* weight, const float* cosine, const float* sine, float* inverse, float* out) {
     for (int64_t t = 0; t < T; ++t)
         for (int64_t h = 0; h < heads; ++h) {
             const float* v = x + (t * heads + h) * W;
             float* o = out + ((t / C * heads + h) * C + t % C) * W;
             float sum = 0;
-            for (int64_t i = 0; i < W; ++i) sum += v[i] * v[i];
+            for (int64_t i = 0; i < W; ++i)
+                sum += v[i] * v[i];
             const float r = inverse[t * heads + h] = 1.0f / std::sqrt(sum / float(W) + norm_eps);
-            for (int64_t i = 0; i < W; ++i) o[i] = v[i] * r * (weight ? weight[i] : 1.0f);
+            for (int64_t i = 0; i < W; ++i)
+                o[i] = v[i] * r * (weight ? weight[i] : 1.0f);
             const float *c = cosine + t % S * R / 2, *s = sine + t % S * R / 2;
             for (int64_t i = 0; i < R / 2; ++i) {
                 float* pair = o + W - R + 2 * i;
@@ -284,8 +313,9 @@ void norm_rotate(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W, int6
         }
 }
 
-void norm_rotate_back(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W, int64_t R, const float* x, const float* weight,
-                      const float* cosine, const float* sine, const float* inverse, const float* g, float* dx, float* dweight) {
+void norm_rotate_back(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W, int64_t R, const float* x,
+                      const float* weight, const float* cosine, const float* sine, const float* inverse, const float* g,
+                      float* dx, float* dweight) {
     float q[1024];
     for (int64_t t = 0; t < T; ++t)
         for (int64_t h = 0; h < heads; ++h) {
@@ -305,15 +335,18 @@ void norm_rotate_back(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W,
                     dweight[i] += q[i] * v[i] * r;
                     q[i] *= weight[i];
                 }
-            for (int64_t i = 0; i < W; ++i) dot += q[i] * v[i];
+            for (int64_t i = 0; i < W; ++i)
+                dot += q[i] * v[i];
             dot *= r * r / float(W);
-            for (int64_t i = 0; i < W; ++i) dx[(t * heads + h) * W + i] = r * (q[i] - v[i] * dot);
+            for (int64_t i = 0; i < W; ++i)
+                dx[(t * heads + h) * W + i] = r * (q[i] - v[i] * dot);
         }
 }
 
-// The last R channels of each head turned back: to [T, heads, W] from chunks [T / C, heads, C, W], or (gradient) the other way about.
-void unrotate(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W, int64_t R, int gradient, const float* cosine, const float* sine,
-              const float* from, float* to) {
+// The last R channels of each head turned back: to [T, heads, W] from chunks [T / C, heads, C, W], or (gradient) the
+// other way about.
+void unrotate(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W, int64_t R, int gradient, const float* cosine,
+              const float* sine, const float* from, float* to) {
     for (int64_t t = 0; t < T; ++t)
         for (int64_t h = 0; h < heads; ++h) {
             const int64_t chunk = ((t / C * heads + h) * C + t % C) * W, flat = (t * heads + h) * W;
@@ -330,10 +363,12 @@ void unrotate(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W, int64_t
         }
 }
 
-// Attention weights in place of bfloat16 logits. window [chunks, heads, C, 2C]: the keys of the chunk before and of the chunk itself;
-// entries [chunks, heads, C, E] with visible [S, E] or, if `per_row`, [B, S, E]. gone [chunks, heads, C] is the sink's weight.
-void attention_weights(int64_t chunks, int64_t chunks_per_row, int64_t heads, int64_t C, int64_t E, float scale, const float* sink,
-                       const uint8_t* visible, int per_row, uint16_t* window, uint16_t* entries, float* gone) {
+// Attention weights in place of bfloat16 logits. window [chunks, heads, C, 2C]: the keys of the chunk before and of the
+// chunk itself; entries [chunks, heads, C, E] with visible [S, E] or, if `per_row`, [B, S, E]. gone [chunks, heads, C]
+// is the sink's weight.
+void attention_weights(int64_t chunks, int64_t chunks_per_row, int64_t heads, int64_t C, int64_t E, float scale,
+                       const float* sink, const uint8_t* visible, int per_row, uint16_t* window, uint16_t* entries,
+                       float* gone) {
     float a[1024], b[8192];
     for (int64_t n = 0; n < chunks; ++n)
         for (int64_t h = 0; h < heads; ++h)
@@ -341,7 +376,8 @@ void attention_weights(int64_t chunks, int64_t chunks_per_row, int64_t heads, in
                 const int64_t row = (n * heads + h) * C + s, c = n % chunks_per_row;
                 const int64_t low = c ? s + 1 : C, high = s + C + 1;
                 uint16_t *w = window + row * 2 * C, *e = entries + row * E;
-                const uint8_t* may = visible + ((per_row ? n / chunks_per_row * chunks_per_row : 0) * C + c * C + s) * E;
+                const uint8_t* may =
+                    visible + ((per_row ? n / chunks_per_row * chunks_per_row : 0) * C + c * C + s) * E;
                 float top = sink[h];
                 for (int64_t i = 0; i < 2 * C; ++i) {
                     a[i] = i < low || i >= high ? -1e30f : widen(w[i]) * scale;
@@ -353,18 +389,24 @@ void attention_weights(int64_t chunks, int64_t chunks_per_row, int64_t heads, in
                 }
                 float sum = std::exp(sink[h] - top);
                 const float own = sum;
-                for (int64_t i = 0; i < 2 * C; ++i) sum += a[i] = std::exp(a[i] - top);
-                for (int64_t i = 0; i < E; ++i) sum += b[i] = std::exp(b[i] - top);
+                for (int64_t i = 0; i < 2 * C; ++i)
+                    sum += a[i] = std::exp(a[i] - top);
+                for (int64_t i = 0; i < E; ++i)
+                    sum += b[i] = std::exp(b[i] - top);
                 const float r = 1.0f / sum;
                 gone[row] = own * r;
-                for (int64_t i = 0; i < 2 * C; ++i) w[i] = narrow(a[i] * r);
-                for (int64_t i = 0; i < E; ++i) e[i] = narrow(b[i] * r);
+                for (int64_t i = 0; i < 2 * C; ++i)
+                    w[i] = narrow(a[i] * r);
+                for (int64_t i = 0; i < E; ++i)
+                    e[i] = narrow(b[i] * r);
             }
 }
 
-// dwindow and dentries hold the gradients of the weights and become those of the logits (scale included); dsink [heads] is added to.
-void attention_weights_back(int64_t chunks, int64_t heads, int64_t C, int64_t E, float scale, const uint16_t* window, const uint16_t* entries,
-                            const float* gone, uint16_t* dwindow, uint16_t* dentries, float* dsink) {
+// dwindow and dentries hold the gradients of the weights and become those of the logits (scale included); dsink [heads]
+// is added to.
+void attention_weights_back(int64_t chunks, int64_t heads, int64_t C, int64_t E, float scale, const uint16_t* window,
+                            const uint16_t* entries, const float* gone, uint16_t* dwindow, uint16_t* dentries,
+                            float* dsink) {
     for (int64_t n = 0; n < chunks; ++n)
         for (int64_t h = 0; h < heads; ++h)
             for (int64_t s = 0; s < C; ++s) {
@@ -372,11 +414,15 @@ void attention_weights_back(int64_t chunks, int64_t heads, int64_t C, int64_t E,
                 const uint16_t *w = window + row * 2 * C, *e = entries + row * E;
                 uint16_t *dw = dwindow + row * 2 * C, *de = dentries + row * E;
                 float dot = 0;
-                for (int64_t i = 0; i < 2 * C; ++i) dot += widen(w[i]) * widen(dw[i]);
-                for (int64_t i = 0; i < E; ++i) dot += widen(e[i]) * widen(de[i]);
+                for (int64_t i = 0; i < 2 * C; ++i)
+                    dot += widen(w[i]) * widen(dw[i]);
+                for (int64_t i = 0; i < E; ++i)
+                    dot += widen(e[i]) * widen(de[i]);
                 dsink[h] -= gone[row] * dot;
-                for (int64_t i = 0; i < 2 * C; ++i) dw[i] = narrow(widen(w[i]) * (widen(dw[i]) - dot) * scale);
-                for (int64_t i = 0; i < E; ++i) de[i] = narrow(widen(e[i]) * (widen(de[i]) - dot) * scale);
+                for (int64_t i = 0; i < 2 * C; ++i)
+                    dw[i] = narrow(widen(w[i]) * (widen(dw[i]) - dot) * scale);
+                for (int64_t i = 0; i < E; ++i)
+                    de[i] = narrow(widen(e[i]) * (widen(de[i]) - dot) * scale);
             }
 }
 }

@@ -55,7 +55,7 @@ class Optimiser:
         named = list(model.named_parameters())
         self.parameters = [p for _, p in named]
         self.muon = Muon([p for n, p in named if not adam_only(n, p)])
-        scale = lambda n, p: 2.0 if "embed" in n else 0.4 if p.ndim < 2 else 1.0
+        scale = lambda n, p: 2.0 if "embed" in n or "ape" in n else 0.4 if p.ndim < 2 else 1.0
         groups = {}
         for n, p in named:
             if adam_only(n, p):

@@ -26,6 +26,7 @@ class Phase:
     mix: Mix
 
 
+FIRST_RECALL = Phase(0, 128, False, False, 0.0, Mix(1.0, 0.0, 0.0))  # the lowest level, on short rows
 RECALL = Phase(0, 256, False, False, 0.0, Mix(1.0, 0.0, 0.0))  # until recall is learned, whatever the clock says (but see RECALL_MOST)
 RECALL_MOST = 0.4
 PLANS = {

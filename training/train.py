@@ -82,7 +82,7 @@ class Trainer:
 
     def phase(self):
         if not self.learned and self.share < plans.RECALL_MOST:
-            return plans.RECALL
+            return plans.RECALL if self.level else plans.FIRST_RECALL
         return next(p for p in plans.PLANS[self.args.plan] if self.share < p.until)
 
     def losses(self, phase, rows):
