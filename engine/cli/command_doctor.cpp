@@ -1,11 +1,11 @@
 // bathy doctor: one page on this machine and what would run well on it.
 #include "engine/base/system_memory.h"
 #include "engine/base/thread_pool.h"
-#include "engine/checkpoint/locate.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/read_bandwidth.h"
 #include "engine/cli/text.h"
 #include "engine/device/registry.h"
+#include "engine/library/locate.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -42,7 +42,7 @@ Result<int> doctor(Io& io) {
     ThreadPool pool(io.options().threads);
     const auto memory = systemMemory();
     const auto bandwidth = measureReadBandwidth(pool);
-    const auto bundled = checkpoint::locateBundled();
+    const auto bundled = library::locateBundled();
 
     Json document;
     io.line("bathy " BATHY_VERSION);

@@ -1,9 +1,9 @@
 // bathy info: what a checkpoint is and what it would cost to run.
 #include "engine/base/system_memory.h"
-#include "engine/checkpoint/locate.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/text.h"
+#include "engine/library/locate.h"
 #include "engine/model/deepseek_v4/footprint.h"
 #include "engine/model/model_card.h"
 
@@ -188,7 +188,7 @@ void printTables(Io& io, const ModelCard& card, const Fit& fit) {
 }
 
 Result<int> run(Io& io, const std::string& name) {
-    BATHY_TRY(const auto path, checkpoint::locateModel(name));
+    BATHY_TRY(const auto path, library::locateModel(name));
     BATHY_TRY(const auto opened, model::deepseek_v4::openModel(path));
     const auto card = model::describeModel(opened);
     const auto fit = fitOnCpu(card);

@@ -1,12 +1,12 @@
 // bathy logits: the logits of every position, for comparison with other implementations. Needs no tokenizer.
 #include "engine/base/system_memory.h"
-#include "engine/checkpoint/locate.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/npy_writer.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/text.h"
 #include "engine/cli/token_list.h"
+#include "engine/library/locate.h"
 #include "engine/model/load.h"
 
 #include <CLI/CLI.hpp>
@@ -138,7 +138,7 @@ Json memoryDocument(const model::Model& model, const telemetry::KvEvent& kv, std
 Result<int> run(Io& io, const Options& options) {
     BATHY_CHECK(checkDevice(io.options().device));
     BATHY_TRY(const auto tokens, readTokens(options));
-    BATHY_TRY(const auto path, checkpoint::locateModel(options.model));
+    BATHY_TRY(const auto path, library::locateModel(options.model));
     ThreadPool pool(io.options().threads);
     model::LoadOptions loadOptions;
     loadOptions.pool = &pool;

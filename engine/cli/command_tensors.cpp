@@ -1,12 +1,12 @@
 // bathy tensors: names, shapes, dtypes and files of a checkpoint's tensors.
 #include "engine/base/thread_pool.h"
 #include "engine/checkpoint/checkpoint.h"
-#include "engine/checkpoint/locate.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/glob.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/text.h"
+#include "engine/library/locate.h"
 #include "engine/model/tensor_stats.h"
 
 #include <CLI/CLI.hpp>
@@ -61,7 +61,7 @@ Json tensorJson(const checkpoint::TensorView& view, const std::string& file) {
 }
 
 Result<int> run(Io& io, const Options& options) {
-    BATHY_TRY(const auto path, checkpoint::locateModel(options.model));
+    BATHY_TRY(const auto path, library::locateModel(options.model));
     BATHY_TRY(const auto checkpoint, checkpoint::Checkpoint::open(path));
     auto tensors = Json::array();
     std::vector<std::vector<std::string>> rows{{"name", "dtype", "shape", "bytes", "file"}};

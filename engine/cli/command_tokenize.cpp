@@ -1,9 +1,9 @@
 // bathy tokenize: text, conversations and ids, in all directions. Needs no weights.
 #include "engine/base/text_file.h"
-#include "engine/checkpoint/locate.h"
 #include "engine/cli/chat_file.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/model_argument.h"
+#include "engine/library/locate.h"
 #include "engine/tokenizer/chat_encoding.h"
 #include "engine/tokenizer/utf8.h"
 
@@ -116,7 +116,7 @@ Result<int> encodeConversation(Io& io, const tokenizer::Tokenizer& tokenizer, co
 }
 
 Result<int> run(Io& io, const Options& options) {
-    BATHY_TRY(const auto model, checkpoint::locateModel(options.model));
+    BATHY_TRY(const auto model, library::locateModel(options.model));
     const auto path = tokenizerPath(model);
     BATHY_TRY(const auto tokenizer, tokenizer::Tokenizer::load(path));
     if (!options.decode.empty())

@@ -1,9 +1,9 @@
 // bathy verify: every header, range, dtype, shape and scale of a checkpoint against the family's list of tensors.
-#include "engine/checkpoint/locate.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/text.h"
+#include "engine/library/locate.h"
 #include "engine/model/deepseek_v4/open.h"
 #include "engine/model/deepseek_v4/scale_check.h"
 
@@ -17,7 +17,7 @@ struct Options {
 };
 
 Result<int> run(Io& io, const Options& options) {
-    BATHY_TRY(const auto path, checkpoint::locateModel(options.model));
+    BATHY_TRY(const auto path, library::locateModel(options.model));
     BATHY_TRY(const auto model, model::deepseek_v4::openUnchecked(path));
     auto report = model::deepseek_v4::compareTensors(model.checkpoint, model.config, model.draft);
     {

@@ -8,8 +8,8 @@ void addModelArgument(CLI::App& command, std::string& model) {
     command
         .add_option(
             "MODEL", model,
-            "A checkpoint folder, a .safetensors file (any shard of a set), org/name of the Hugging Face cache, "
-            "or bundled")
+            "A checkpoint folder, a .safetensors or .gguf file (any shard of a set), a model of the library (org/name, "
+            "org/name:Q4_K_M, name@q4_k_m, name:tag), or bundled")
         ->required();
 }
 

@@ -1,7 +1,7 @@
 // Opens a checkpoint from disk: weights, tokenizer, chat sentences, card.
 #include "engine/base/system_memory.h"
-#include "engine/checkpoint/locate.h"
 #include "engine/device/registry.h"
+#include "engine/library/locate.h"
 #include "engine/model/deepseek_v4/open.h"
 #include "engine/model/load.h"
 #include "engine/runtime/card.h"
@@ -50,7 +50,7 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     BATHY_CHECK(device::chooseDevice(options.device));
     if (options.threads < 0 || options.threads > 1024)
         return Error(ErrorCode::BadArgument, "threads must be in 0..1024, not " + std::to_string(options.threads));
-    BATHY_TRY(const auto path, checkpoint::locateModel(options.path));
+    BATHY_TRY(const auto path, library::locateModel(options.path));
     BATHY_TRY(const auto opened, model::deepseek_v4::openModel(path));
     BATHY_CHECK(checkRecordable(opened.config));
 
