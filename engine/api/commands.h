@@ -54,6 +54,9 @@ struct Generate { // → GenerationStarted, Progress…, records, TextDelta…, 
     GenerationId generation{}; // chosen by the caller, unique for the life of the engine
     Prompt prompt;
     SamplingOptions sampling;
+    // Experts that no token of the prompt or the answer is sent to, in any order; engine/model/model.h says what takes
+    // their place. What the session holds is reused only where it was computed under the same bans.
+    std::vector<ExpertRef> bannedExperts;
 };
 struct Cancel { // Stops load, prefill or decode that runs under this request id → its own Finished/Failed says
                 // cancelled.

@@ -62,6 +62,7 @@ struct GenerationStarted {
     std::int64_t reusedTokens = 0; // of them, already in the session's memory
     std::uint64_t seed = 0;        // the one in use
     std::vector<MessageSpan> messages;
+    std::vector<ExpertRef> bannedExperts; // those in force: ascending, none twice
 };
 
 // Whole characters only; `reasoning` tells which of the two texts of an answer they belong to.

@@ -1,6 +1,7 @@
 // Ids that do not convert into one another: a layer passed where a token is meant does not compile.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <type_traits>
 
@@ -13,6 +14,14 @@ enum class ExpertId : std::int32_t {};   // 0-based routed expert
 enum class SessionId : std::uint64_t {}; // one conversation state on a loaded model; 0 is never used
 enum class GenerationId : std::uint64_t {
 }; // one run of prefill + decode; unique for the life of an engine; 0 is never used
+
+// One expert of one layer.
+struct ExpertRef {
+    LayerId layer{};
+    ExpertId expert{};
+
+    auto operator<=>(const ExpertRef&) const = default;
+};
 
 template <class Id>
 requires std::is_enum_v<Id>

@@ -1,6 +1,7 @@
 // bathy logits: the logits of every position, for comparison with other implementations. Needs no tokenizer.
 #include "engine/base/system_memory.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/expert_argument.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/npy_writer.h"
 #include "engine/cli/progress.h"
@@ -30,6 +31,7 @@ struct Options {
     std::int64_t stepFrom = -1; // -1: never
     std::string precision = "exact";
     std::string kvFormat = "auto";
+    std::vector<std::string> bannedExperts; // "LAYER:EXPERT"
 };
 
 // What a run leaves behind besides the file.
@@ -71,8 +73,9 @@ model::StateOptions stateOptions(const Options& options) {
 
 class LogitsRun {
 public:
-    LogitsRun(const Io& io, const Options& options, model::Model& model, NpyWriter& writer)
-        : m_io(io), m_options(options), m_model(model), m_writer(writer) {}
+    LogitsRun(const Io& io, const Options& options, std::span<const ExpertRef> bans, model::Model& model,
+              NpyWriter& writer)
+        : m_io(io), m_options(options), m_bans(bans), m_model(model), m_writer(writer) {}
 
     Result<Outcome> run(model::SequenceState& state, std::span<const TokenId> tokens) {
         Progress progress(m_io, "tokens", ProgressUnit::Tokens);
@@ -111,6 +114,7 @@ private:
         model::ForwardOptions options;
         options.logitsAt = model::LogitsAt::All;
         options.logits = m_logits;
+        options.bannedExperts = m_bans;
         options.stop = m_io.stop();
         BATHY_CHECK(m_model.forward(state, tokens, options));
         for (auto row = m_logits.begin(); row != m_logits.end(); row += vocabulary)
@@ -120,6 +124,7 @@ private:
 
     const Io& m_io;
     const Options& m_options;
+    std::span<const ExpertRef> m_bans;
     model::Model& m_model;
     NpyWriter& m_writer;
     std::vector<float> m_logits;
@@ -138,6 +143,7 @@ Json memoryDocument(const model::Model& model, const telemetry::KvEvent& kv, std
 Result<int> run(Io& io, const Options& options) {
     BATHY_CHECK(checkDevice(io.options().device));
     BATHY_TRY(const auto tokens, readTokens(options));
+    BATHY_TRY(const auto bans, parseExperts(options.bannedExperts));
     BATHY_TRY(const auto path, library::locateModel(options.model));
     ThreadPool pool(io.options().threads);
     model::LoadOptions loadOptions;
@@ -147,7 +153,7 @@ Result<int> run(Io& io, const Options& options) {
     auto& model = *loaded.model;
     BATHY_TRY(const auto state, model.createState(stateOptions(options)));
     BATHY_TRY(auto writer, NpyWriter::create(options.out, model.vocabularySize()));
-    LogitsRun logits(io, options, model, writer);
+    LogitsRun logits(io, options, bans, model, writer);
     BATHY_TRY(const auto outcome, logits.run(*state, tokens));
     const auto rows = writer.rows();
     BATHY_CHECK(writer.finish());
@@ -174,6 +180,7 @@ void addLogits(Commands& commands) {
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
     command.add_option("--step-from", options->stepFrom, "Feed tokens from this one on one by one, as when decoding")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 40));
+    addBanArgument(command, options->bannedExperts);
     command.add_option("--precision", options->precision, "exact: no activation is quantised; fast: production rules")
         ->check(CLI::IsMember({"exact", "fast"}))
         ->capture_default_str();

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <span>
 
 namespace bathy::cli {
 namespace {
@@ -47,7 +48,14 @@ Result<api::Prompt> promptOf(const Options& options) {
     return api::Prompt(std::move(prompt));
 }
 
-Json resultJson(const api::GenerationFinished& finished, double loadSeconds, std::uint64_t seed) {
+Json expertsJson(std::span<const ExpertRef> experts) {
+    auto list = Json::array();
+    for (const auto& expert : experts)
+        list.push_back({{"layer", raw(expert.layer)}, {"expert", raw(expert.expert)}});
+    return list;
+}
+
+Json resultJson(const api::GenerationStarted& started, const api::GenerationFinished& finished, double loadSeconds) {
     auto tokens = Json::array();
     for (const auto token : finished.tokens)
         tokens.push_back(raw(token));
@@ -56,7 +64,8 @@ Json resultJson(const api::GenerationFinished& finished, double loadSeconds, std
             {"tokens", std::move(tokens)},
             {"finish_reason", finishReasonName(finished.reason)},
             {"prompt_tokens", finished.promptTokens},
-            {"seed", seed},
+            {"seed", started.seed},
+            {"banned_experts", expertsJson(started.bannedExperts)},
             {"timings", timingsJson(finished, loadSeconds)},
             {"speculation", {{"used", false}}}};
 }
@@ -68,7 +77,7 @@ public:
 
     void operator()(const api::Event& event) {
         if (const auto* started = std::get_if<api::GenerationStarted>(&event))
-            m_seed = started->seed;
+            m_started = *started;
         const auto* delta = std::get_if<api::TextDelta>(&event);
         if (delta == nullptr)
             return;
@@ -84,29 +93,30 @@ public:
         if (!m_endsLine)
             m_io.write("\n");
     }
-    std::uint64_t seed() const { return m_seed; }
+    // What the engine said before the first token.
+    const api::GenerationStarted& started() const { return m_started; }
 
 private:
     Io& m_io;
-    std::uint64_t m_seed = 0;
+    api::GenerationStarted m_started;
     bool m_reasoning = false;
     bool m_endsLine = true;
 };
 
 Result<int> run(Io& io, const Options& options) {
     BATHY_TRY(auto prompt, promptOf(options));
+    BATHY_TRY(auto command, options.generation.command(std::move(prompt)));
     BATHY_TRY(const auto session, options.generation.sessionOptions());
     BATHY_TRY(auto client, EngineClient::start(io));
     if (!options.capture.empty())
         BATHY_CHECK(client.capture(options.capture, BATHY_VERSION));
     BATHY_CHECK(client.open(options.model, session));
     AnswerPrinter printer(io);
-    const auto finished = client.generate(std::move(prompt), options.generation.sampling,
-                                          [&](const api::Event& event) { printer(event); });
+    const auto finished = client.generate(std::move(command), [&](const api::Event& event) { printer(event); });
     const auto captured = client.finishCapture(); // also after a failure: what there is, is kept
     BATHY_CHECK(finished);
     printer.end();
-    io.document(resultJson(*finished, client.loadSeconds(), printer.seed()));
+    io.document(resultJson(printer.started(), *finished, client.loadSeconds()));
     BATHY_CHECK(captured);
     io.note(timingLine(*finished));
     return finished->reason == api::FinishReason::Cancelled ? exitCode(ErrorCode::Cancelled) : 0;

@@ -80,15 +80,11 @@ Result<void> EngineClient::open(const std::string& model, const api::SessionOpti
     return {};
 }
 
-Result<api::GenerationFinished> EngineClient::generate(api::Prompt prompt, api::SamplingOptions sampling,
-                                                       const Listener& listener) {
+Result<api::GenerationFinished> EngineClient::generate(api::Generate command, const Listener& listener) {
     std::optional<Progress> bar(std::in_place, *m_io, "reading the prompt", ProgressUnit::Tokens);
-    api::Generate command;
     command.request = nextRequest();
     command.session = kSession;
     command.generation = GenerationId{++m_lastGeneration};
-    command.prompt = std::move(prompt);
-    command.sampling = std::move(sampling);
     return await<api::GenerationFinished>(command, command.request, [&](const api::Event& event) {
         if (const auto* progress = std::get_if<api::Progress>(&event); progress && bar) {
             bar->update(progress->done, progress->total);

@@ -33,9 +33,9 @@ public:
     const api::ModelCard& card() const { return m_card; }
     double loadSeconds() const { return m_loadSeconds; }
 
-    // Runs to the end, also a cancelled one (reason Cancelled). The session keeps what it holds.
-    Result<api::GenerationFinished> generate(api::Prompt prompt, api::SamplingOptions sampling,
-                                             const Listener& listener);
+    // Runs to the end, also a cancelled one (reason Cancelled). The session keeps what it holds. The ids of the command
+    // are filled in here.
+    Result<api::GenerationFinished> generate(api::Generate command, const Listener& listener);
     Result<api::PromptEncoded> encode(api::Prompt prompt);
 
 private:

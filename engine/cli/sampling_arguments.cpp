@@ -1,5 +1,6 @@
 #include "engine/cli/sampling_arguments.h"
 
+#include "engine/cli/expert_argument.h"
 #include "engine/cli/text.h"
 
 #include <CLI/CLI.hpp>
@@ -36,6 +37,7 @@ void addGenerationArguments(CLI::App& command, GenerationArguments& arguments) {
         ->check(CLI::NonNegativeNumber);
     command.add_option("--seed", s.seed, "Seed of the sampler; 0: drawn");
     command.add_option("--stop", s.stop, "End before this text; may be given more than once");
+    addBanArgument(command, arguments.bannedExperts);
     command.add_option("--thinking", arguments.thinking, "chat, or thinking: let the model reason first")
         ->check(CLI::IsMember({"chat", "thinking"}));
     command.add_option("--effort", arguments.effort, "Reasoning effort, where the checkpoint brings the sentences")
@@ -48,6 +50,14 @@ void addGenerationArguments(CLI::App& command, GenerationArguments& arguments) {
         ->check(CLI::IsMember({"fast", "exact"}));
     command.add_option("--kv", arguments.kvFormat, "How the conversation is stored")
         ->check(CLI::IsMember({"auto", "f32", "bf16", "packed", "packed-fp8-index"}));
+}
+
+Result<api::Generate> GenerationArguments::command(api::Prompt prompt) const {
+    api::Generate command;
+    command.prompt = std::move(prompt);
+    command.sampling = sampling;
+    BATHY_TRY(command.bannedExperts, parseExperts(bannedExperts));
+    return command;
 }
 
 Result<api::ChatOptions> GenerationArguments::chatOptions() const {

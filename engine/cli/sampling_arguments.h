@@ -1,12 +1,14 @@
 // The options of commands that generate, and what their results look like. Main thread.
 #pragma once
 
+#include "engine/api/commands.h"
 #include "engine/api/events.h"
 #include "engine/api/options.h"
 #include "engine/base/result.h"
 #include "engine/cli/io.h"
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -21,7 +23,10 @@ struct GenerationArguments {
     std::string effort;
     std::string precision = "fast";
     std::string kvFormat = "auto";
+    std::vector<std::string> bannedExperts; // "LAYER:EXPERT"
 
+    // The command for a prompt, without ids. Errors: BadArgument.
+    Result<api::Generate> command(api::Prompt prompt) const;
     // After the parse. Errors: BadArgument.
     Result<api::ChatOptions> chatOptions() const;
     Result<api::SessionOptions> sessionOptions() const;

@@ -60,7 +60,8 @@ public:
 };
 
 // Hears which experts were chosen. `experts` and `weights` are [tokens, picks], strongest first for learned routers;
-// `positions` are firstPosition, firstPosition + 1, ... Called once per layer and step, on the engine thread.
+// -1 (with weight 0) is a place that a ban left empty. `positions` are firstPosition, firstPosition + 1, ... Called
+// once per layer and step, on the engine thread.
 class RoutingSink {
 public:
     virtual ~RoutingSink() = default;
@@ -112,6 +113,11 @@ struct ForwardOptions {
     SpanSink* spans = nullptr;
     ProbeSink* probes = nullptr;
     StreamSink* streams = nullptr;
+    // Experts that no token of this step is sent to. In layers with a learned router the next best expert takes the
+    // place; in hash layers the table leaves none, so the token's other experts share the whole weight. Where fewer are
+    // left than a token is sent to, it is sent to those; with none left only the shared expert works. A state must see
+    // the same bans in all its steps to be that of a model without these experts.
+    std::span<const ExpertRef> bannedExperts;
     std::stop_token stop; // seen within 300 ms
 };
 
@@ -132,8 +138,8 @@ public:
 
     // Feeds `tokens` at the positions after state.length(). One token is a decode step, more are prefill; any cut of
     // the same tokens gives the same logits bit for bit. Errors leave the state as it was before the call: BadArgument
-    // (empty, a token outside the vocabulary, logits of the wrong size, a state of another model), ContextFull,
-    // OutOfMemory, Cancelled.
+    // (empty, a token outside the vocabulary, logits of the wrong size, a state of another model, a banned expert that
+    // is not in the model), ContextFull, OutOfMemory, Cancelled.
     virtual Result<void> forward(SequenceState& state, std::span<const TokenId> tokens,
                                  const ForwardOptions& options) = 0;
 

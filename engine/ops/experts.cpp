@@ -18,15 +18,16 @@ constexpr std::int64_t kOuterBlock = 512;
 // The (token, slot) pairs sorted by expert, the shared expert last with all tokens.
 struct Assignment {
     std::span<std::int32_t> begin; // [experts + 2] first pair of each expert
-    std::span<std::int32_t> token; // [T k + T]
-    std::span<float> weight;       // [T k + T]
+    std::span<std::int32_t> token; // [pairs]
+    std::span<float> weight;       // [pairs]
     std::int64_t experts = 0;      // routed + 1 when there is a shared one
     std::int64_t pairs = 0;
 };
 
 Assignment assign(Scratch& scratch, const ExpertsJob& job) {
     const auto routed = static_cast<std::int64_t>(job.experts.size());
-    const auto routedPairs = job.tokens * job.chosenPerToken;
+    const auto slots = job.tokens * job.chosenPerToken;
+    const auto routedPairs = slots - std::count(job.chosen, job.chosen + slots, -1);
     Assignment a;
     a.experts = routed + (job.shared ? 1 : 0);
     a.pairs = routedPairs + (job.shared ? job.tokens : 0);
@@ -34,13 +35,16 @@ Assignment assign(Scratch& scratch, const ExpertsJob& job) {
     a.token = scratch.take<std::int32_t>(a.pairs);
     a.weight = scratch.take<float>(a.pairs);
     std::fill(a.begin.begin(), a.begin.end(), 0);
-    for (std::int64_t i = 0; i < routedPairs; ++i) {
-        BATHY_OPS_CHECK(job.chosen[i] >= 0 && job.chosen[i] < routed);
-        ++a.begin[static_cast<std::size_t>(job.chosen[i]) + 1];
+    for (std::int64_t i = 0; i < slots; ++i) {
+        BATHY_OPS_CHECK(job.chosen[i] >= -1 && job.chosen[i] < routed);
+        if (job.chosen[i] >= 0)
+            ++a.begin[static_cast<std::size_t>(job.chosen[i]) + 1];
     }
     for (std::size_t e = 1; e < a.begin.size(); ++e)
         a.begin[e] += a.begin[e - 1];
-    for (std::int64_t i = 0; i < routedPairs; ++i) { // begin[e] becomes the end of e ...
+    for (std::int64_t i = 0; i < slots; ++i) { // begin[e] becomes the end of e ...
+        if (job.chosen[i] < 0)
+            continue;
         const auto slot = static_cast<std::size_t>(a.begin[static_cast<std::size_t>(job.chosen[i])]++);
         a.token[slot] = static_cast<std::int32_t>(i / job.chosenPerToken);
         a.weight[slot] = job.weights[i];

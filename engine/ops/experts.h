@@ -20,7 +20,7 @@ struct ExpertsJob {
     float swigluLimit = 0;                  // clamp of gate (from above) and up (both sides); 0: none
     std::int64_t tokens = 0;
     std::int64_t chosenPerToken = 0;      // k
-    const std::int32_t* chosen = nullptr; // [T, k], in [0, experts.size()), no expert twice for one token
+    const std::int32_t* chosen = nullptr; // [T, k], in [0, experts.size()) and none twice for one token; -1: no expert
     const float* weights = nullptr;       // [T, k]
     const float* x = nullptr;             // [T, d]
     float* y = nullptr;                   // [T, d], overwritten; must not overlap x

@@ -16,7 +16,8 @@ void routeByScore(Context& context, const RouterSpec& spec, const float* logits,
         for (auto t = begin; t < end; ++t) {
             auto* picked = chosen + t * spec.chosen;
             kernels::routerScores(logits + t * spec.experts, spec.experts, scores);
-            kernels::chooseExperts(scores, spec.bias, spec.experts, spec.chosen, scores + spec.experts, picked);
+            kernels::chooseExperts(scores, spec.bias, spec.banned, spec.experts, spec.chosen, scores + spec.experts,
+                                   picked);
             kernels::routerWeights(scores, picked, spec.chosen, spec.scale, weights + t * spec.chosen);
         }
     });

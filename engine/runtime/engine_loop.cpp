@@ -1,6 +1,7 @@
 #include "engine/runtime/engine_loop.h"
 
 #include "engine/device/registry.h"
+#include "engine/model/expert_bans.h"
 #include "engine/runtime/conversions.h"
 #include "engine/telemetry/clock.h"
 
@@ -191,6 +192,7 @@ Result<Generation> EngineLoop::startGeneration(const api::Generate& command, Ses
         return Error(ErrorCode::Busy, "the session already answers another request", "stop that one first");
     if (raw(command.generation) == 0)
         return Error(ErrorCode::BadArgument, "generation id 0 is not allowed");
+    BATHY_CHECK(model::checkBans(*m_loaded->model, command.bannedExperts));
     auto options = samplerOptions(command.sampling);
     if (options.seed == 0)
         options.seed = sampler::drawSeed();
@@ -212,7 +214,10 @@ Result<Generation> EngineLoop::startGeneration(const api::Generate& command, Ses
                      "the prompt has " + std::to_string(promptTokens) + " tokens; the session holds " +
                          std::to_string(session.state->contextLimit()),
                      "shorten the conversation or take a document away");
-    const auto reused = session.reuse(prompt.tokens);
+    auto bans = command.bannedExperts;
+    std::sort(bans.begin(), bans.end());
+    bans.erase(std::unique(bans.begin(), bans.end()), bans.end());
+    const auto reused = session.reuse(prompt.tokens, bans);
     auto checkpoints = checkpointPositions(prompt, reused);
     Generation generation{command.generation,
                           command.request,
@@ -226,7 +231,7 @@ Result<Generation> EngineLoop::startGeneration(const api::Generate& command, Ses
                           TextStream(tokenizer, prompt.reasoning, command.sampling.stop)};
     generation.startedNs = telemetry::nowNs();
     m_events.post(api::GenerationStarted{command.request, command.generation, command.session, promptTokens, reused,
-                                         seed, std::move(prompt.messages)});
+                                         seed, std::move(prompt.messages), std::move(bans)});
     return generation;
 }
 

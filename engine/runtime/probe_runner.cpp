@@ -73,7 +73,7 @@ Result<std::vector<api::RequestId>> ProbeRunner::add(const api::Probe& probe, st
     if (probe.limit < 1)
         return Error(ErrorCode::BadArgument, "a probe's limit must be at least 1");
     BATHY_TRY(auto state, session.state->fork(position));
-    Task task{probe, std::move(stop), std::move(state), {}, 0};
+    Task task{probe, std::move(stop), std::move(state), session.bannedExperts, {}, 0};
     const auto from = task.state->length();
     if (position - from >= kMaxReplayTokens)
         return Error(ErrorCode::Busy,
@@ -97,6 +97,7 @@ Result<api::ProbeAnswer> ProbeRunner::answerAtPosition(Task& task, model::Model&
     std::vector<float> logits;
     AttentionCapture capture(task.probe);
     model::ForwardOptions options;
+    options.bannedExperts = task.bannedExperts;
     options.stop = stop;
     if (task.probe.kind == api::ProbeKind::Logits) {
         logits.resize(static_cast<std::size_t>(model.vocabularySize()));
@@ -130,6 +131,7 @@ std::optional<ProbeRunner::Outcome> ProbeRunner::step(model::Model& model, const
         const auto count = std::min(kReplayChunk, before - task.done);
         model::ForwardOptions options;
         options.logitsAt = model::LogitsAt::None;
+        options.bannedExperts = task.bannedExperts;
         options.stop = interrupt;
         const auto fed = model.forward(*task.state, std::span(task.replay).subspan(task.done, count), options);
         if (fed)

@@ -42,7 +42,8 @@ private:
         api::Probe probe;
         std::stop_token stop;
         std::unique_ptr<model::SequenceState> state;
-        std::vector<TokenId> replay; // tokens still to take in; the last one is the position asked for
+        std::vector<ExpertRef> bannedExperts; // as the session had them
+        std::vector<TokenId> replay;          // tokens still to take in; the last one is the position asked for
         std::size_t done = 0;
     };
 

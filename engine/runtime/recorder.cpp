@@ -39,14 +39,16 @@ void Recorder::onRouting(LayerId layer, Position firstPosition, int picks, std::
     telemetry::RoutingEvent event;
     event.generation = m_generation;
     event.layer = layer;
-    event.count = static_cast<std::uint8_t>(picks);
     const auto tokens = std::min(m_tokens.size(), experts.size() / std::max<std::size_t>(count, 1));
     for (std::size_t t = 0; t < tokens; ++t) {
         event.position = static_cast<Position>(raw(firstPosition) + static_cast<std::int64_t>(t));
         event.token = m_tokens[t];
-        for (std::size_t i = 0; i < count; ++i) {
-            event.expert[i] = static_cast<std::uint16_t>(experts[t * count + i]);
-            event.weight[i] = weights[t * count + i];
+        event.count = 0;
+        for (std::size_t i = t * count; i < (t + 1) * count; ++i) {
+            if (experts[i] < 0)
+                continue; // left empty by a ban
+            event.expert[event.count] = static_cast<std::uint16_t>(experts[i]);
+            event.weight[event.count++] = weights[i];
         }
         if (!m_queue.recordIfRoom(event))
             ++m_droppedRouting;

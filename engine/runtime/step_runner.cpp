@@ -33,6 +33,7 @@ Result<void> StepRunner::step(Generation& generation, std::span<const TokenId> t
         options.logits = m_logits;
     options.routing = m_recorder.routingSink();
     options.spans = m_recorder.spanSink();
+    options.bannedExperts = session.bannedExperts;
     options.stop = stop;
     BATHY_CHECK(m_loaded.model->forward(*session.state, tokens, options));
     session.took(tokens);

@@ -45,7 +45,7 @@ struct RoutingEvent {
     Position position{};
     TokenId token{};
     LayerId layer{};
-    std::uint8_t count = 0; // chosen experts
+    std::uint8_t count = 0; // chosen experts; fewer than usual, even none, where experts are banned
     std::array<std::uint16_t, kMaxExpertsPerToken>
         expert{};                                    // in the router's order, strongest first for learned routers
     std::array<float, kMaxExpertsPerToken> weight{}; // normalised, times routed_scaling_factor

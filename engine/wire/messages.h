@@ -44,6 +44,11 @@ inline constexpr std::optional<std::uint8_t>
 
 // ---- options -------------------------------------------------------------------------------------------------------
 
+template <class A, Message<ExpertRef> M>
+void fields(A& a, M& m) {
+    a("layer", m.layer);
+    a("expert", m.expert);
+}
 template <class A, Message<api::ModelOptions> M>
 void fields(A& a, M& m) {
     a("path", m.path);
@@ -153,6 +158,7 @@ void fields(A& a, M& m) {
     a("generation", m.generation);
     a("prompt", m.prompt);
     a("sampling", m.sampling);
+    a("banned_experts", m.bannedExperts);
 }
 template <class A, Message<api::Cancel> M>
 void fields(A& a, M& m) {
@@ -296,6 +302,7 @@ void fields(A& a, M& m) {
     a("reused_tokens", m.reusedTokens);
     a("seed", m.seed);
     a("messages", m.messages);
+    a("banned_experts", m.bannedExperts);
 }
 template <class A, Message<api::TextDelta> M>
 void fields(A& a, M& m) {

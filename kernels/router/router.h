@@ -8,10 +8,11 @@ namespace bathy::kernels {
 // scores[e] = sqrt(softplus(logits[e])).
 void routerScores(const float* logits, std::int64_t experts, float* scores);
 // The k largest of scores + bias (bias may be null), strongest first, ties to the lower expert; NaN is never preferred.
-// `scratch` holds `experts` floats.
-void chooseExperts(const float* scores, const float* bias, std::int64_t experts, std::int64_t k, float* scratch,
-                   std::int32_t* chosen);
-// weights[i] = scores[chosen[i]] / sum * scale.
+// Experts with a nonzero byte in `banned` (may be null) are left out; -1 in what stays empty. `scratch` holds `experts`
+// floats.
+void chooseExperts(const float* scores, const float* bias, const std::uint8_t* banned, std::int64_t experts,
+                   std::int64_t k, float* scratch, std::int32_t* chosen);
+// weights[i] = scores[chosen[i]] / sum * scale; 0 where chosen[i] is -1.
 void routerWeights(const float* scores, const std::int32_t* chosen, std::int64_t k, float scale, float* weights);
 
 } // namespace bathy::kernels

@@ -124,7 +124,8 @@ private:
             for (const auto& message : chat->messages)
                 m_prompt += static_cast<std::int64_t>(message.content.size() / 4 + 3);
         m_begin = Clock::now();
-        send(api::GenerationStarted{command.request, command.generation, command.session, m_prompt, 0, 42, {}});
+        send(api::GenerationStarted{
+            command.request, command.generation, command.session, m_prompt, 0, 42, {}, command.bannedExperts});
         send(api::Progress{command.request, api::Stage::Prefill, static_cast<std::uint64_t>(m_prompt),
                            static_cast<std::uint64_t>(m_prompt), 500, 0});
         m_nextToken = m_begin;

@@ -35,6 +35,7 @@ public:
     std::int64_t truncate(std::int64_t position) override {
         const auto reached = reachable(position);
         tokens.resize(static_cast<std::size_t>(reached));
+        bans.resize(static_cast<std::size_t>(reached));
         std::erase_if(checkpoints, [&](std::int64_t at) { return at > reached; });
         return reached;
     }
@@ -42,6 +43,7 @@ public:
     Result<std::unique_ptr<model::SequenceState>> fork(std::int64_t position) const override {
         auto copy = std::make_unique<FakeState>(m_limit, m_slack);
         copy->tokens.assign(tokens.begin(), tokens.begin() + reachable(position));
+        copy->bans.assign(bans.begin(), bans.begin() + reachable(position));
         return std::unique_ptr<model::SequenceState>(std::move(copy));
     }
     telemetry::KvEvent memory() const override {
@@ -52,6 +54,7 @@ public:
     }
 
     std::vector<TokenId> tokens;
+    std::vector<std::uint64_t> bans; // beside them: what they were computed without
     std::set<std::int64_t> checkpoints;
 
 private:
@@ -102,16 +105,17 @@ public:
         }
         fed += tokens.size();
         fake.tokens.insert(fake.tokens.end(), tokens.begin(), tokens.end());
+        fake.bans.resize(fake.tokens.size(), bansMark(options.bannedExperts));
         report(tokens, first, options);
         if (options.logitsAt == model::LogitsAt::Last)
-            fillLogits(fake.tokens, options.logits);
+            fillLogits(fake.tokens, fake.bans, options.logits);
         return {};
     }
 
-    // The token that greedy sampling chooses after `tokens`.
-    TokenId next(std::span<const TokenId> tokens) const {
+    // The token that greedy sampling chooses after `tokens`, all computed under the same bans.
+    TokenId next(std::span<const TokenId> tokens, std::span<const ExpertRef> bans = {}) const {
         std::vector<float> logits(static_cast<std::size_t>(m_options.vocabulary));
-        fillLogits(tokens, logits);
+        fillLogits(tokens, std::vector(tokens.size(), bansMark(bans)), logits);
         return static_cast<TokenId>(std::max_element(logits.begin(), logits.end()) - logits.begin());
     }
 
@@ -130,10 +134,17 @@ private:
         z = (z ^ (z >> 27U)) * 0x94D049BB133111EBULL;
         return z ^ (z >> 31U);
     }
-    void fillLogits(std::span<const TokenId> tokens, std::span<float> logits) const {
+    static std::uint64_t bansMark(std::span<const ExpertRef> bans) {
+        std::uint64_t mark = 0;
+        for (const auto& ban : bans)
+            mark += static_cast<std::uint64_t>(raw(ban.layer) * 1000 + raw(ban.expert) + 1);
+        return mark;
+    }
+    void fillLogits(std::span<const TokenId> tokens, std::span<const std::uint64_t> bans,
+                    std::span<float> logits) const {
         std::uint64_t hash = 1;
-        for (const auto token : tokens)
-            hash = mix(hash * 31 + static_cast<std::uint64_t>(raw(token)) + 1);
+        for (std::size_t i = 0; i < tokens.size(); ++i)
+            hash = mix(hash * 31 + static_cast<std::uint64_t>(raw(tokens[i])) + 1 + (bans[i] << 32U));
         for (std::size_t i = 0; i < logits.size(); ++i)
             logits[i] = static_cast<float>(mix(hash + i) >> 40U) / static_cast<float>(1U << 22U);
     }

@@ -3,6 +3,7 @@
 #include "engine/model/deepseek_v4/bind.h"
 #include "engine/model/deepseek_v4/scratch_plan.h"
 #include "engine/model/deepseek_v4/span_clock.h"
+#include "engine/model/expert_bans.h"
 #include "engine/ops/rope.h"
 
 #include <new>
@@ -80,6 +81,7 @@ Result<void> DeepseekV4::check(const State* state, std::span<const TokenId> toke
             return Error(ErrorCode::BadArgument, "token " + std::to_string(raw(token)) +
                                                      " is outside the vocabulary of " +
                                                      std::to_string(config().vocabSize));
+    BATHY_CHECK(checkBans(*this, options.bannedExperts));
     const auto wanted = logitsCount(options, tokens.size()) * config().vocabSize;
     if (static_cast<std::int64_t>(options.logits.size()) != wanted)
         return Error(ErrorCode::BadArgument, "room for " + std::to_string(options.logits.size()) +

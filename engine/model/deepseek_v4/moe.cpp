@@ -12,6 +12,19 @@ struct Routing {
     std::span<float> weights;       // [T, k]
 };
 
+// One byte per expert of this layer, nonzero where it is banned; empty when none is.
+std::span<const std::uint8_t> bansOfLayer(const Step& step) {
+    const auto here = [&](const ExpertRef& banned) { return banned.layer == step.ops.layer; };
+    if (std::none_of(step.options.bannedExperts.begin(), step.options.bannedExperts.end(), here))
+        return {};
+    const auto bans = step.ops.scratch.take<std::uint8_t>(step.config.routedExperts);
+    std::fill(bans.begin(), bans.end(), std::uint8_t{0});
+    for (const auto& banned : step.options.bannedExperts)
+        if (here(banned))
+            bans[static_cast<std::size_t>(raw(banned.expert))] = 1;
+    return bans;
+}
+
 Routing route(const Step& step, const MoeWeights& weights, const float* x) {
     const ops::Span span(step.ops, SpanKind::Router, step.tokens);
     auto& scratch = step.ops.scratch;
@@ -22,15 +35,19 @@ Routing route(const Step& step, const MoeWeights& weights, const float* x) {
     stoppableLinear(step, weights.gate, x, step.tokens, logits.data());
     if (step.stopped())
         return routing;
+    const auto bans = bansOfLayer(step);
     const ops::RouterSpec spec{step.config.routedExperts, picks, static_cast<float>(step.config.routedScaling),
-                               weights.bias.empty() ? nullptr : weights.bias.data()};
+                               weights.bias.empty() ? nullptr : weights.bias.data(),
+                               bans.empty() ? nullptr : bans.data()};
     if (weights.hashExperts.empty()) {
         ops::routeByScore(step.ops, spec, logits.data(), step.tokens, routing.chosen.data(), routing.weights.data());
         return routing;
     }
     for (std::int64_t t = 0; t < step.tokens; ++t) {
         const auto* row = weights.hashExperts.data() + step.ids[static_cast<std::size_t>(t)] * picks;
-        std::copy_n(row, picks, routing.chosen.data() + t * picks);
+        std::transform(row, row + picks, routing.chosen.data() + t * picks, [&](std::int32_t expert) {
+            return !bans.empty() && bans[static_cast<std::size_t>(expert)] != 0 ? -1 : expert;
+        });
     }
     ops::routeByTable(step.ops, spec, logits.data(), step.tokens, routing.chosen.data(), routing.weights.data());
     return routing;
@@ -47,7 +64,8 @@ void mixExperts(const Step& step, const MoeWeights& weights, const float* x, flo
         step.options.routing->onRouting(step.ops.layer, Position{step.first}, step.config.expertsPerToken,
                                         routing.chosen, routing.weights);
     for (const auto expert : routing.chosen)
-        touched[static_cast<std::size_t>(expert)] = true;
+        if (expert >= 0)
+            touched[static_cast<std::size_t>(expert)] = true;
     const ops::Span span(step.ops, SpanKind::Experts, step.tokens);
     ops::ExpertsJob job;
     job.experts = weights.experts;

@@ -69,6 +69,31 @@ TEST(CommandRun, WrongUse_isExit2AndBadFilesExit3) {
     EXPECT_EQ(runBathy({"run", "bundled", "-p", "x", "--context", "1"}).exitCode, 4);
 }
 
+TEST(CommandRun, BannedExperts_areNamedInTheResultAndChangeTheAnswer) {
+    const auto tokens = [](std::vector<std::string> more) {
+        more.insert(more.end(), {"--prompt", "What is the capital of France?"});
+        const auto ran = runBathy(runWords(more));
+        EXPECT_EQ(ran.exitCode, 0) << ran.err;
+        return json::parse(ran.out);
+    };
+    EXPECT_TRUE(tokens({})["banned_experts"].empty());
+    std::vector<std::string> all;
+    for (int expert = 0; expert < 16; ++expert)
+        all.insert(all.end(), {"--ban-expert", "2:" + std::to_string(expert)});
+    const auto banned = tokens(all);
+    EXPECT_EQ(banned["banned_experts"].size(), 16U);
+    EXPECT_EQ(banned["banned_experts"][15], (json{{"layer", 2}, {"expert", 15}}));
+    EXPECT_NE(banned["tokens"], tokens({})["tokens"]);
+}
+
+TEST(CommandRun, BannedExperts_outsideTheModelAreWrongUse) {
+    for (const char* word : {"2", "2:", ":3", "2:x", "2:-3", "2:3:4", "6:0", "0:16"}) {
+        const auto ran = runBathy(runWords({"--prompt", "x", "--ban-expert", word}));
+        EXPECT_EQ(ran.exitCode, 2) << word;
+        EXPECT_THAT(ran.err, HasSubstr("expert")) << word;
+    }
+}
+
 TEST(CommandRun, Interrupted_printsWhatThereIs) {
     // So hot that every token is as likely as another, and a seed whose end token comes after thousands of them.
     const auto ran =

@@ -116,6 +116,24 @@ TEST(Experts, everyLevel_agreesWithPlainArithmetic) {
     }
 }
 
+TEST(Experts, emptyPlaces_changeNoBitOfTheRest) {
+    const Mixture mixture;
+    Batch batch(9);
+    auto zeros = batch;
+    for (const std::size_t slot : {0, 3, 4, 5, 10}) { // token 2 is left with the shared expert alone
+        batch.chosen[slot] = -1;
+        batch.weights[slot] = 0;
+        zeros.weights[slot] = 0;
+    }
+    for (const auto level : test::levels()) {
+        SCOPED_TRACE(test::traceOf(level));
+        OpsFixture fixture(level);
+        for (const bool withShared : {true, false})
+            EXPECT_EQ(run(fixture.context, mixture, batch, 0, 9, withShared),
+                      run(fixture.context, mixture, zeros, 0, 9, withShared));
+    }
+}
+
 TEST(Experts, tokenAlone_andInAnyBatch_onAnyThreads_sameBits) {
     const Mixture mixture;
     const Batch batch(30);

@@ -91,5 +91,47 @@ TEST(Router, byTable_keepsTheGivenExpertsAndOrder) {
     EXPECT_NEAR(weights[2], 1.5 * score(0.2) / (score(0.2) + score(0.3)), 1e-6);
 }
 
+TEST(Router, bannedExperts_leaveTheirPlaceToTheNextBest) {
+    OpsFixture fixture;
+    const std::vector<float> logits{2.0f, 1.0f, 0.0f, -1.0f};
+    const std::vector<std::uint8_t> banned{1, 0, 0, 0};
+    std::int32_t chosen[2];
+    float weights[2];
+    routeByScore(fixture.context, {4, 2, 1.5f, nullptr, banned.data()}, logits.data(), 1, chosen, weights);
+    EXPECT_EQ(chosen[0], 1);
+    EXPECT_EQ(chosen[1], 2);
+    EXPECT_NEAR(weights[0], 1.5 * score(1) / (score(1) + score(0)), 1e-6);
+    EXPECT_NEAR(weights[1], 1.5 * score(0) / (score(1) + score(0)), 1e-6);
+}
+
+TEST(Router, bansThatLeaveFewerThanAreChosen_leavePlacesEmpty) {
+    OpsFixture fixture;
+    const std::vector<float> logits{2.0f, -std::numeric_limits<float>::infinity(), 0.0f, -1.0f};
+    std::int32_t chosen[2];
+    float weights[2];
+    const std::vector<std::uint8_t> allButOne{1, 0, 1, 1};
+    routeByScore(fixture.context, {4, 2, 1.5f, nullptr, allButOne.data()}, logits.data(), 1, chosen, weights);
+    EXPECT_EQ(chosen[0], 1);
+    EXPECT_EQ(chosen[1], -1);
+    EXPECT_FLOAT_EQ(weights[0], 1.5f); // alone, however weak
+    EXPECT_EQ(weights[1], 0.0f);
+    const std::vector<std::uint8_t> all{1, 1, 1, 1};
+    routeByScore(fixture.context, {4, 2, 1.5f, nullptr, all.data()}, logits.data(), 1, chosen, weights);
+    EXPECT_EQ(chosen[0], -1);
+    EXPECT_EQ(chosen[1], -1);
+    EXPECT_EQ(weights[0], 0.0f);
+}
+
+TEST(Router, byTable_emptyPlacesLeaveTheWholeToTheOthers) {
+    OpsFixture fixture;
+    const std::vector<float> logits{2.0f, 1.0f, 0.0f, -1.0f, 0.1f, 0.2f, 0.3f, 0.4f};
+    const std::vector<std::int32_t> chosen{-1, 0, 1, 2};
+    float weights[4];
+    routeByTable(fixture.context, {4, 2, 1.5f, nullptr}, logits.data(), 2, chosen.data(), weights);
+    EXPECT_EQ(weights[0], 0.0f);
+    EXPECT_FLOAT_EQ(weights[1], 1.5f);
+    EXPECT_NEAR(weights[2], 1.5 * score(0.2) / (score(0.2) + score(0.3)), 1e-6);
+}
+
 } // namespace
 } // namespace bathy::ops

@@ -96,10 +96,10 @@ protected:
     }
 
     // What greedy decoding of the fake model gives.
-    std::vector<TokenId> expected(std::vector<TokenId> tokens, int count) const {
+    std::vector<TokenId> expected(std::vector<TokenId> tokens, int count, std::vector<ExpertRef> bans = {}) const {
         std::vector<TokenId> result;
         for (int i = 0; i < count; ++i) {
-            tokens.push_back(m_model->next(tokens));
+            tokens.push_back(m_model->next(tokens, bans));
             result.push_back(tokens.back());
         }
         return result;
