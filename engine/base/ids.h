@@ -1,7 +1,6 @@
 // Ids that do not convert into one another: a layer passed where a token is meant does not compile.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <type_traits>
 
@@ -20,7 +19,11 @@ struct ExpertRef {
     LayerId layer{};
     ExpertId expert{};
 
-    auto operator<=>(const ExpertRef&) const = default;
+    // Written out: Qt's moc, which reads this header too, cannot read <compare>.
+    friend bool operator==(const ExpertRef&, const ExpertRef&) = default;
+    friend constexpr bool operator<(const ExpertRef& a, const ExpertRef& b) {
+        return a.layer != b.layer ? a.layer < b.layer : a.expert < b.expert;
+    }
 };
 
 template <class Id>
