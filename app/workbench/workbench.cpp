@@ -26,6 +26,7 @@ Workbench::Workbench(const WorkbenchOptions& options, std::unique_ptr<storage::S
     m_link = std::make_unique<bridge::EngineLink>(*m_process);
     m_pump = std::make_unique<bridge::EventPump>(*m_link);
     m_model = std::make_unique<models::ModelPresenter>(*m_link, *m_pump, m_settings);
+    m_library = std::make_unique<models::LibraryPresenter>(m_settings);
     m_chat =
         std::make_unique<models::ChatPresenter>(models::ChatPresenter::Context{*m_link, *m_pump, *m_storage, *m_model});
     m_conversations = std::make_unique<models::ConversationListModel>(*m_storage);
@@ -85,7 +86,7 @@ void Workbench::addPanels() {
     const auto panel = [this](const char* id, const QString& title, QWidget* widget, const char* keys) {
         m_window->addPanel({QString::fromLatin1(id), title, widget, QKeySequence(QString::fromLatin1(keys))});
     };
-    m_modelsPanel = new panels::ModelsPanel(*m_model);
+    m_modelsPanel = new panels::ModelsPanel(*m_model, *m_library);
     panel("models", tr("Models"), m_modelsPanel, "Ctrl+Shift+M");
     panel("routing", tr("Routing"), new panels::RoutingPanel(context), "Ctrl+Shift+R");
     panel("memory", tr("Memory"), new panels::MemoryPanel(context), "Ctrl+Shift+Y");
@@ -144,6 +145,10 @@ void Workbench::addActions() {
     add(Menu::Chat, "inspect.newest", chat, tr("&Follow the newest token"), keys("Ctrl+End"),
         [this] { m_selection->followNewest(); });
 
+    add(Menu::Model, "model.library", model, tr("Choose from the &library"), keys("Ctrl+Shift+L"), [this] {
+        m_window->showPanel(QStringLiteral("models"));
+        m_modelsPanel->showLibrary();
+    });
     add(Menu::Model, "model.open.folder", model, tr("Open a &folder…"), QKeySequence::Open,
         [this] { m_modelsPanel->chooseFolder(); });
     add(Menu::Model, "model.open.file", model, tr("Open a fi&le…"), keys("Ctrl+Shift+O"),

@@ -8,6 +8,7 @@
 #include "app/bridge/selection.h"
 #include "app/models/chat_presenter.h"
 #include "app/models/conversation_list_model.h"
+#include "app/models/library_presenter.h"
 #include "app/models/model_presenter.h"
 #include "app/models/run_recorder.h"
 #include "app/shell/main_window.h"
@@ -53,6 +54,7 @@ public:
     models::ChatPresenter& chat() { return *m_chat; }
     models::ConversationListModel& conversations() { return *m_conversations; }
     models::ModelPresenter& model() { return *m_model; }
+    models::LibraryPresenter& library() { return *m_library; }
     models::RunRecorder& runs() { return *m_runs; }
     bridge::Selection& selection() { return *m_selection; }
     bridge::EngineProcess& engine() { return *m_process; }
@@ -75,6 +77,7 @@ private:
     std::unique_ptr<bridge::EngineLink> m_link;
     std::unique_ptr<bridge::EventPump> m_pump;
     std::unique_ptr<models::ModelPresenter> m_model;
+    std::unique_ptr<models::LibraryPresenter> m_library;
     std::unique_ptr<models::ChatPresenter> m_chat;
     std::unique_ptr<models::ConversationListModel> m_conversations;
     std::unique_ptr<models::RunRecorder> m_runs;

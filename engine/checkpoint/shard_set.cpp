@@ -3,7 +3,9 @@
 #include "engine/base/text_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <fstream>
 #include <system_error>
 
 namespace fs = std::filesystem;
@@ -122,9 +124,13 @@ Result<ShardSet> fromNumbers(const fs::path& folder, const NumberedName& numbere
     return set;
 }
 
-ShardSet singleFile(const fs::path& file) {
+FileFormat formatOf(std::string_view name) {
+    return endsWith(name, kGgufSuffix) ? FileFormat::Gguf : FileFormat::Safetensors;
+}
+
+ShardSet singleFile(const fs::path& file, FileFormat format) {
     ShardSet set;
-    set.format = endsWith(file.filename().string(), kGgufSuffix) ? FileFormat::Gguf : FileFormat::Safetensors;
+    set.format = format;
     set.folder = file.parent_path();
     set.files.push_back(file);
     return set;
@@ -138,7 +144,7 @@ Result<ShardSet> fromNames(const fs::path& folder, std::vector<std::string> name
     if (numbered && names.size() <= numbered->total)
         return fromNumbers(folder, *numbered);
     if (names.size() == 1)
-        return singleFile(folder / names.front());
+        return singleFile(folder / names.front(), formatOf(names.front()));
     if (endsWith(names.front(), kGgufSuffix))
         return Error(ErrorCode::BadFile, folder.string() + " holds several .gguf files", "name the file itself");
     return Error(ErrorCode::BadFile,
@@ -150,7 +156,7 @@ Result<ShardSet> fromFolder(const fs::path& folder) {
     if (isThere(folder / "model.safetensors.index.json"))
         return fromIndex(folder, folder / "model.safetensors.index.json");
     if (isThere(folder / "model.safetensors"))
-        return singleFile(folder / "model.safetensors");
+        return singleFile(folder / "model.safetensors", FileFormat::Safetensors);
     std::vector<std::string> names;
     std::vector<std::string> indices;
     std::vector<std::string> ggufNames;
@@ -176,16 +182,26 @@ Result<ShardSet> fromFolder(const fs::path& folder) {
                  "choose the folder that has the weights");
 }
 
+// Some programs keep GGUF files without the ending: Ollama's blobs, Jan's models.
+bool beginsWithGguf(const fs::path& file) {
+    std::array<char, 4> magic{};
+    std::ifstream(file, std::ios::binary).read(magic.data(), magic.size());
+    return std::string_view(magic.data(), magic.size()) == "GGUF";
+}
+
 Result<ShardSet> fromFile(const fs::path& file) {
     const auto name = file.filename().string();
     if (endsWith(name, kIndexSuffix))
         return fromIndex(file.parent_path(), file);
-    if (!endsWith(name, kSuffix) && !endsWith(name, kGgufSuffix))
+    if (!endsWith(name, kSuffix) && !endsWith(name, kGgufSuffix)) {
+        if (beginsWithGguf(file))
+            return singleFile(file, FileFormat::Gguf);
         return Error(ErrorCode::Unsupported, file.string() + " is neither a .safetensors nor a .gguf file",
                      "name a checkpoint folder or one of its files");
+    }
     const auto numbered = parseNumberedName(name);
     if (!numbered)
-        return singleFile(file);
+        return singleFile(file, formatOf(name));
     const auto index = file.parent_path() / (numbered->stem + std::string(kIndexSuffix));
     const bool indexed = numbered->suffix == kSuffix && isThere(index);
     return indexed ? fromIndex(file.parent_path(), index) : fromNumbers(file.parent_path(), *numbered);

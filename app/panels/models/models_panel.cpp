@@ -1,6 +1,7 @@
 #include "app/panels/models/models_panel.h"
 
 #include "app/models/model_presenter.h"
+#include "app/panels/models/library_view.h"
 #include "app/panels/models/model_card_view.h"
 
 #include <QDir>
@@ -15,6 +16,7 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QStackedWidget>
+#include <QTabWidget>
 #include <QVBoxLayout>
 
 namespace bathy::panels {
@@ -39,8 +41,9 @@ QLabel* wrapping(const QString& text = {}) {
 
 } // namespace
 
-ModelsPanel::ModelsPanel(models::ModelPresenter& model, QWidget* parent)
-    : QWidget(parent), m_model(model), m_pages(new QStackedWidget), m_recent(new QListWidget) {
+ModelsPanel::ModelsPanel(models::ModelPresenter& model, models::LibraryPresenter& library, QWidget* parent)
+    : QWidget(parent), m_model(model), m_tabs(new QTabWidget), m_library(new LibraryView(library)),
+      m_pages(new QStackedWidget), m_recent(new QListWidget) {
     setAcceptDrops(true);
     setAccessibleName(tr("Models"));
     auto* layout = new QVBoxLayout(this);
@@ -51,7 +54,11 @@ ModelsPanel::ModelsPanel(models::ModelPresenter& model, QWidget* parent)
     m_pages->addWidget(buildLoadingPage());
     m_pages->addWidget(buildFailurePage());
     m_pages->addWidget(buildCardPage());
-    layout->addWidget(m_pages, 1);
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(m_pages, tr("This model"));
+    m_tabs->addTab(m_library, tr("Library"));
+    layout->addWidget(m_tabs, 1);
+    connect(m_library, &LibraryView::openAsked, &model, &models::ModelPresenter::open);
     connect(&model, &models::ModelPresenter::stateChanged, this, &ModelsPanel::showState);
     connect(&model, &models::ModelPresenter::progressChanged, this, &ModelsPanel::showProgress);
     connect(&model, &models::ModelPresenter::recentChanged, this, &ModelsPanel::fillRecent);
@@ -71,7 +78,7 @@ QWidget* ModelsPanel::buildButtons() {
         layout->addWidget(button);
     };
     add(tr("Open folder…"), tr("A checkpoint folder with config.json"), &ModelsPanel::chooseFolder);
-    add(tr("Open file…"), tr("A .safetensors file; any shard of a set"), &ModelsPanel::chooseFile);
+    add(tr("Open file…"), tr("A .safetensors or .gguf file; any shard of a set"), &ModelsPanel::chooseFile);
     add(tr("Bundled"), tr("The small checkpoint that comes with the program"), &ModelsPanel::openBundled);
     layout->addStretch();
     return row;
@@ -145,6 +152,7 @@ void ModelsPanel::showState() {
         m_stop->setEnabled(m_model.state() == State::Loading);
         m_stop->setText(m_model.state() == State::Loading ? tr("Stop") : tr("Stopping…"));
         showProgress();
+        m_tabs->setCurrentWidget(m_pages);
         return m_pages->setCurrentIndex(LoadingPage);
     case State::Loaded:
         m_card->setCard(*m_model.card());
@@ -192,13 +200,18 @@ void ModelsPanel::fillRecent() {
     }
 }
 
+void ModelsPanel::showLibrary() {
+    m_tabs->setCurrentWidget(m_library);
+    m_library->focusSearch();
+}
+
 void ModelsPanel::chooseFolder() {
     m_model.open(QFileDialog::getExistingDirectory(this, tr("Open a checkpoint folder"), m_model.path()));
 }
 
 void ModelsPanel::chooseFile() {
     m_model.open(QFileDialog::getOpenFileName(this, tr("Open a checkpoint"), m_model.path(),
-                                              tr("Checkpoints (*.safetensors *.json)")));
+                                              tr("Checkpoints (*.safetensors *.gguf *.json)")));
 }
 
 void ModelsPanel::openBundled() {

@@ -1,4 +1,5 @@
-// Opening a model: a folder, a file, a recent one or the bundled one; progress with stop; the card of what is loaded.
+// Opening a model: from the library, a folder, a file, a recent one or the bundled one; progress with stop; the card of
+// what is loaded.
 // UI thread.
 #pragma once
 
@@ -9,20 +10,26 @@ class QListWidget;
 class QProgressBar;
 class QPushButton;
 class QStackedWidget;
+class QTabWidget;
 
 namespace bathy::models {
+class LibraryPresenter;
 class ModelPresenter;
-}
+} // namespace bathy::models
 
 namespace bathy::panels {
 
+class LibraryView;
 class ModelCardView;
 
 class ModelsPanel : public QWidget {
     Q_OBJECT
 public:
-    // `model` outlives the panel.
-    explicit ModelsPanel(models::ModelPresenter& model, QWidget* parent = nullptr);
+    // Both outlive the panel.
+    ModelsPanel(models::ModelPresenter& model, models::LibraryPresenter& library, QWidget* parent = nullptr);
+
+    LibraryView& libraryView() { return *m_library; }
+    void showLibrary();
 
     void chooseFolder();
     void chooseFile();
@@ -43,6 +50,8 @@ private:
     void fillRecent();
 
     models::ModelPresenter& m_model;
+    QTabWidget* m_tabs;
+    LibraryView* m_library;
     QStackedWidget* m_pages;
     QListWidget* m_recent;
     QLabel* m_loadingTitle = nullptr;

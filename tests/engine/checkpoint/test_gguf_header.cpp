@@ -2,6 +2,7 @@
 
 #include "engine/base/text_file.h"
 #include "engine/checkpoint/checkpoint.h"
+#include "tests/support/scratch_folder.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -69,6 +70,14 @@ TEST(GgufHeader, goodFiles_areAccepted) {
         EXPECT_TRUE(header) << name << ": " << (header ? "" : header.error().what());
     }
     EXPECT_EQ(count, 7);
+}
+
+// As Ollama and Jan keep them.
+TEST(GgufHeader, fileWithoutEnding_isKnownByItsFirstBytes) {
+    const test::ScratchFolder folder;
+    const auto opened = Checkpoint::open(folder.write("sha256-0123", corpusFile("good_values.gguf")));
+    EXPECT_TRUE(opened);
+    EXPECT_EQ(Checkpoint::open(folder.write("sha256-4567", "GGU")).error().code(), ErrorCode::Unsupported);
 }
 
 TEST(GgufHeader, anyCut_isRefusedOrWhole) {

@@ -64,6 +64,19 @@ TEST(FileFacts, BrokenHeaders_areProblems) {
     EXPECT_NE(readFileFacts(folder.path(), WeightFormat::Gguf).problem, "");
 }
 
+TEST(FileFacts, CorpusOfBrokenFiles_isSurvived) {
+    const auto corpus = std::filesystem::path(BATHY_SOURCE_DIR) / "tests" / "fuzz" / "corpus";
+    int count = 0;
+    for (const auto& [name, format] :
+         {std::pair("gguf", WeightFormat::Gguf), {"safetensors", WeightFormat::Safetensors}})
+        for (const auto& entry : std::filesystem::directory_iterator(corpus / name)) {
+            const auto facts = readFileFacts(entry.path(), format);
+            EXPECT_NE(facts.problem.empty(), facts.headerHash.empty()) << entry.path();
+            ++count;
+        }
+    EXPECT_GT(count, 60);
+}
+
 TEST(FactsCache, KnownFile_isNotReadAgainUntilItChanges) {
     const ScratchFolder folder;
     const auto file = folder.path() / "a.gguf", kept = folder.path() / "cache" / "library.json";
