@@ -2,16 +2,10 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 
 namespace bathy::checkpoint {
 namespace {
-
-Error ioError(const std::filesystem::path& path, int code) {
-    return Error(ErrorCode::Io, "cannot write " + path.string() + ": " + std::strerror(code),
-                 "check free space and permissions");
-}
 
 void appendQuoted(std::string& json, std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
@@ -26,14 +20,6 @@ void appendQuoted(std::string& json, std::string_view text) {
             json += c;
     }
     json += '"';
-}
-
-std::FILE* openForWriting(const std::filesystem::path& path) {
-#ifdef _WIN32
-    return _wfopen(path.c_str(), L"wb");
-#else
-    return std::fopen(path.c_str(), "wb");
-#endif
 }
 
 } // namespace
@@ -74,15 +60,13 @@ Result<SafetensorsWriter> SafetensorsWriter::create(const std::filesystem::path&
                                                     std::span<const TensorPlan> tensors) {
     SafetensorsWriter writer;
     writer.m_path = path;
-    writer.m_file.reset(openForWriting(path));
-    if (!writer.m_file)
-        return ioError(path, errno);
+    BATHY_TRY(writer.m_file, createFile(path));
     const auto header = safetensorsHeader(tensors);
     writer.m_headerBytes = header.size();
     for (const auto& tensor : tensors)
         writer.m_dataBytes += tensor.byteCount();
     if (std::fwrite(header.data(), 1, header.size(), writer.m_file.get()) != header.size())
-        return ioError(path, errno);
+        return writeError(path, errno);
     return writer;
 }
 
@@ -90,14 +74,14 @@ Result<void> SafetensorsWriter::append(std::span<const std::byte> bytes) {
     if (bytes.size() > m_dataBytes - m_written)
         return Error(ErrorCode::Internal, m_path.string() + ": more data than the header plans");
     if (std::fwrite(bytes.data(), 1, bytes.size(), m_file.get()) != bytes.size())
-        return ioError(m_path, errno);
+        return writeError(m_path, errno);
     m_written += bytes.size();
     return {};
 }
 
 Result<void> SafetensorsWriter::close() {
     if (std::fclose(m_file.release()) != 0)
-        return ioError(m_path, errno);
+        return writeError(m_path, errno);
     return {};
 }
 

@@ -3,12 +3,11 @@
 
 #include "engine/base/dtype.h"
 #include "engine/base/result.h"
+#include "engine/checkpoint/output_file.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,14 +38,11 @@ public:
     Result<void> finishSparse();
 
 private:
-    struct Closer {
-        void operator()(std::FILE* file) const { std::fclose(file); }
-    };
     SafetensorsWriter() = default;
     Result<void> close();
 
     std::filesystem::path m_path;
-    std::unique_ptr<std::FILE, Closer> m_file;
+    OutputFile m_file;
     std::uint64_t m_headerBytes = 0;
     std::uint64_t m_dataBytes = 0; // planned
     std::uint64_t m_written = 0;

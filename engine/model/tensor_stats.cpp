@@ -71,7 +71,8 @@ std::optional<ops::WeightParts> weightParts(const checkpoint::Checkpoint& checkp
     parts.cols = tensor.shape.empty() ? 1 : tensor.shape.back();
     parts.rows = parts.cols > 0 ? tensor.elementCount() / parts.cols : 0;
     parts.data = tensor.bytes;
-    if (tensor.dtype == DType::F32 || tensor.dtype == DType::BF16 || tensor.dtype == DType::F16)
+    if (tensor.dtype == DType::F32 || tensor.dtype == DType::BF16 || tensor.dtype == DType::F16 ||
+        isBlockType(tensor.dtype))
         return parts;
     const bool packed = tensor.dtype == DType::I8 || tensor.dtype == DType::U8;
     if (!packed && tensor.dtype != DType::F8E4M3)

@@ -66,6 +66,13 @@ Result<ops::WeightView> WeightStore::matrix(const std::string& name, std::int64_
     parts.rows = rows;
     parts.cols = cols;
     parts.data = tensor.bytes;
+    if (tensor.dtype == DType::NVFP4) { // may come with one factor for the whole matrix
+        if (const auto scale = name.substr(0, name.rfind('.')) + ".scale"; m_checkpoint.find(scale)) {
+            BATHY_TRY(const auto factor, take(scale));
+            parts.scale = factor.bytes;
+            parts.scaleDtype = factor.dtype;
+        }
+    }
     if (fp4 || tensor.dtype == DType::F8E4M3) {
         if (!name.ends_with(kWeightSuffix))
             return wrongType(tensor, "F32, BF16 or F16");

@@ -22,7 +22,7 @@ public:
         : m_checkpoint(checkpoint), m_blockRows(blockRows), m_blockCols(blockCols) {}
 
     // "NAME.weight" [rows, cols] as F32, BF16, F16, F8_E4M3 with "NAME.scale", or FP4 (I8, two inputs a byte) with
-    // "NAME.scale"; a name without ".weight" is a plain matrix. Errors: BadFile, Unsupported.
+    // "NAME.scale", or a GGUF block type; a name without ".weight" is a plain matrix. Errors: BadFile, Unsupported.
     Result<ops::WeightView> matrix(const std::string& name, std::int64_t rows, std::int64_t cols);
     // F32, BF16 or F16 of `count` elements in any shape. Errors: BadFile, Unsupported.
     Result<std::vector<float>> vector(const std::string& name, std::int64_t count);

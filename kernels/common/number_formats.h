@@ -38,6 +38,21 @@ inline float f16ToFloat(std::uint16_t bits) {
     return std::bit_cast<float>(sign | ((exponent + 112u) << 23) | (mantissa << 13));
 }
 
+// Round to nearest even; beyond 65504 infinity, NaN stays NaN.
+inline std::uint16_t floatToF16(float value) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    const auto sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000u);
+    const float magnitude = std::fabs(value);
+    if (std::isnan(value))
+        return static_cast<std::uint16_t>(sign | 0x7e00u);
+    if (magnitude >= 65520.0f) // half way to the first that does not fit
+        return static_cast<std::uint16_t>(sign | 0x7c00u);
+    if (magnitude < 0x1p-14f) // the subnormal grid; adding 2^-1 rounds to multiples of 2^-24
+        return static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>((magnitude + 0.5f - 0.5f) * 0x1p24f));
+    const auto rounded = (bits & 0x7fffffffu) + 0xfffu + (bits >> 13 & 1u);
+    return static_cast<std::uint16_t>(sign | ((rounded >> 13) - (112u << 10)));
+}
+
 // e4m3 "fn": bias 7, no infinities, 0x7F and 0xFF are NaN, largest 448, subnormal step 2^-9.
 inline float e4m3ToFloat(std::uint8_t bits) {
     const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x80u) << 24;

@@ -2,6 +2,7 @@
 
 #include "engine/model/deepseek_v4/names.h"
 #include "engine/model/deepseek_v4/scale_check.h"
+#include "engine/model/gguf/adopt.h"
 
 namespace bathy::model::deepseek_v4 {
 namespace {
@@ -21,6 +22,7 @@ Error differences(const std::string& name, const SpecReport& report) {
 
 Result<OpenedModel> openUnchecked(const std::filesystem::path& path) {
     BATHY_TRY(auto checkpoint, checkpoint::Checkpoint::open(path));
+    BATHY_CHECK(gguf::adopt(checkpoint));
     if (checkpoint.configText().empty())
         return Error(ErrorCode::NotFound, checkpoint.folder().string() + " has no config.json",
                      "the weights alone do not say what model they are; put config.json beside them");

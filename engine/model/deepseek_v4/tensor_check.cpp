@@ -1,6 +1,8 @@
 // compareTensors: what the config needs against what the files hold.
 #include "engine/model/deepseek_v4/tensor_spec.h"
 
+#include "engine/model/gguf/names.h"
+
 #include <algorithm>
 
 namespace bathy::model::deepseek_v4 {
@@ -49,6 +51,7 @@ private:
     void expectShape(const std::string& name, const checkpoint::TensorView& view, std::span<const std::int64_t> shape);
     void expectMatrix(const TensorSpec& spec, const checkpoint::TensorView& view);
     void expectScale(const TensorSpec& spec, std::vector<std::int64_t> shape, bool floatAllowed);
+    void expectWholeScale(const TensorSpec& spec);
     void wrongDType(const std::string& name, DType dtype, const char* allowed);
 
     const checkpoint::Checkpoint& m_checkpoint;
@@ -93,11 +96,21 @@ void Comparison::expectScale(const TensorSpec& spec, std::vector<std::int64_t> s
         wrongDType(name, scale->dtype, floatAllowed ? "F8_E8M0 or F32" : "F8_E8M0");
 }
 
+// One factor for the whole matrix, which files may leave out.
+void Comparison::expectWholeScale(const TensorSpec& spec) {
+    const auto name = scaleName(spec.name);
+    const auto scale = look(name);
+    if (scale && (scale->dtype != DType::F32 || scale->elementCount() != 1))
+        problem(name + ": is not one F32 value");
+}
+
 void Comparison::expectMatrix(const TensorSpec& spec, const checkpoint::TensorView& view) {
     const auto rows = spec.shape[0];
     const auto cols = spec.shape[1];
-    if (isPlainFloat(view.dtype)) {
+    if (isPlainFloat(view.dtype) || isBlockType(view.dtype)) {
         expectShape(spec.name, view, spec.shape);
+        if (view.dtype == DType::NVFP4)
+            expectWholeScale(spec);
     } else if (view.dtype == DType::F8E4M3) {
         expectShape(spec.name, view, spec.shape);
         expectScale(spec, {ceilDiv(rows, m_config.quant.blockRows), ceilDiv(cols, m_config.quant.blockCols)}, true);
@@ -111,7 +124,7 @@ void Comparison::expectMatrix(const TensorSpec& spec, const checkpoint::TensorVi
         expectShape(spec.name, view, std::vector<std::int64_t>{rows, storedCols});
         expectScale(spec, {rows, cols / 32}, false);
     } else {
-        wrongDType(spec.name, view.dtype, "F32, BF16, F16, F8_E4M3 or packed FP4");
+        wrongDType(spec.name, view.dtype, "F32, BF16, F16, F8_E4M3, packed FP4 or a GGUF block type");
     }
 }
 
@@ -137,7 +150,7 @@ void Comparison::checkUnexpected() {
         if (m_seen[i])
             continue;
         const std::string name(m_checkpoint.tensor(i).name);
-        if (isKnownExtra(name))
+        if (isKnownExtra(name) || gguf::isDraftOrSide(name, m_config.layerCount()))
             m_report.ignored.push_back(name);
         else
             problem(name + ": is not a tensor of this model");

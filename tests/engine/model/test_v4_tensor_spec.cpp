@@ -62,7 +62,7 @@ TEST(V4TensorSpec, allDifferences_standInOneError) {
     EXPECT_EQ(model.error().what(),
               "s14_many_differences: the tensors do not match config.json: norm.weight: is missing; "
               "hc_head_base: shape is [3], config.json needs [2]; head.weight: dtype is I64, needed "
-              "is F32, BF16, F16, F8_E4M3 or packed FP4");
+              "is F32, BF16, F16, F8_E4M3, packed FP4 or a GGUF block type");
 }
 
 TEST(V4TensorSpec, names_areDistinctAndCountAsPublished) {
