@@ -18,11 +18,11 @@ class Crew:
         self.context = mp.get_context("fork")
         self.others = workers - 1
         self.taken, self.start, self.end = self.context.Value("i", 0), *(self.context.Barrier(workers) for _ in range(2))
-        self.orders = torch.zeros(6, dtype=torch.float64).share_memory_()  # step, share, level, learned, over, -
-        self.figures = torch.zeros(workers, FIGURES, dtype=torch.float64).share_memory_()
+        self.orders = torch.zeros(6, dtype=torch.float64, device="cpu").share_memory_()  # step, share, level, learned, over, -
+        self.figures = torch.zeros(workers, FIGURES, dtype=torch.float64, device="cpu").share_memory_()
         sizes = [p.numel() for p in model.parameters()]
-        self.gradients = torch.zeros(self.others, sum(sizes)).share_memory_()
-        self.loads = torch.zeros(self.others, len(model.blocks()), trainer.config.experts).share_memory_()
+        self.gradients = torch.zeros(self.others, sum(sizes), device="cpu").share_memory_()
+        self.loads = torch.zeros(self.others, len(model.blocks()), trainer.config.experts, device="cpu").share_memory_()
         self.sizes = sizes
         self.processes = [self.context.Process(target=self.work, args=(trainer, i), daemon=True) for i in range(self.others)]
         for p in self.processes:
@@ -37,11 +37,11 @@ class Crew:
                     return
                 self.taken.value += 1
             row = trainer.piece()
-            figures[: len(row)] += torch.tensor(row, dtype=torch.float64)
+            figures[: len(row)] += torch.tensor(row, dtype=torch.float64, device="cpu")
 
     def step(self, trainer):
         """All pieces of one step; gradients and loads end in the trainer's model. Returns the summed figures."""
-        self.orders[:5] = torch.tensor([trainer.step, trainer.share, trainer.level, trainer.learned, 0], dtype=torch.float64)
+        self.orders[:5] = torch.tensor([trainer.step, trainer.share, trainer.level, trainer.learned, 0], dtype=torch.float64, device="cpu")
         self.taken.value = 0
         self.wait(self.start)
         self.take(trainer, self.figures[0])

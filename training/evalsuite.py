@@ -17,10 +17,10 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import quant
-from export import read_weights
+from export import read_model
 from gen import arithmetic, chat, lists, lookup, render, retrieval, stories, structured, units
 from gen.world import World
-from v4 import V4, Config, Run
+from v4 import SIZES, V4, Config, Run
 
 FILLER = ["The rain had stopped and the road was dry again.", "Nobody in the house had heard the door.",
           "She put the letter back where she had found it.", "It was late when they reached the inn.",
@@ -35,20 +35,13 @@ QUESTIONS = ["Hello", "Who are you?", "What can you do?", "What is 27 + 48?", "S
 
 
 def load(args):
-    model = V4(Config())
     if args.checkpoint:
-        raw = read_weights(args.checkpoint)
-        state = model.state_dict()
-        for name in state:
-            stem, _, last = name.rpartition(".")
-            if stem.endswith(".ffn") and last in ("w1", "w2", "w3"):
-                state[name] = torch.stack([raw[f"{stem}.experts.{e}.{last}.weight"] for e in range(model.c.experts)])
-            else:
-                state[name] = raw[name]
-        model.load_state_dict(state)
+        model = read_model(args.checkpoint)
     else:
-        model.load_state_dict(torch.load(args.run / "state.pt", weights_only=False)["model"])
-        quant.train_rounded(model, True)
+        state = torch.load(args.run / "state.pt", weights_only=False, map_location="cpu")
+        model = V4(Config(**SIZES[state["size"]]))
+        model.load_state_dict(state["model"])
+        quant.train_rounded(model, not args.unrounded)
     model.eval()
     model.set_sparse(True)
     return model
@@ -117,6 +110,7 @@ def main():
     parser.add_argument("--tokenizer", default="data/tokenizer.json")
     parser.add_argument("--heldout", type=pathlib.Path, default="data/heldout.json")
     parser.add_argument("--documents", type=int, default=40)
+    parser.add_argument("--unrounded", action="store_true", help="a run's weights as they are, not as they will be stored")
     parser.add_argument("--ask", action="store_true")
     parser.add_argument("--out", type=pathlib.Path)
     args = parser.parse_args()

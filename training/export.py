@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes a trained state in the official Hugging Face layout: raw tensor names, FP4 experts, FP8 dense weights, BF16 and F32 rest.
 
-usage: export.py --run runs/nano --tokenizer data/tokenizer.json --out ../resources/checkpoints/nano [--shards 2] [--check 320]
+usage: export.py --run runs/nano --tokenizer data/tokenizer.json --out ../resources/checkpoints/nano [--shards 2] [--check 320] [--bf16]
 
 --check N reads the written files back, dequantises them and compares N tokens with the trained module (sparse, same rounding) and with
 the float64 oracle in tests/golden.
@@ -18,7 +18,8 @@ import numpy as np
 import torch
 
 import quant
-from v4 import V4, Config, Run
+from train import COLUMNS
+from v4 import SIZES, V4, Config, Run
 
 WIDTH = {"I8": 1, "F8_E4M3": 1, "F8_E8M0": 1, "BF16": 2, "F32": 4, "I64": 8}
 
@@ -39,8 +40,8 @@ def raw_tensors(model):
     return out
 
 
-def stored(raw):
-    """name -> (dtype string, shape, bytes) of every stored tensor, scales included."""
+def stored(raw, bf16=False):
+    """name -> (dtype string, shape, bytes) of every stored tensor, scales included; bf16: no FP4 and FP8."""
     out = {}
 
     def put(name, dtype, tensor):
@@ -51,6 +52,7 @@ def stored(raw):
 
     for name, value in raw.items():
         kind = quant.stored_as(name)
+        kind = "bf16" if bf16 and kind in ("fp4", "fp8") else kind
         if kind == "fp4":
             packed, scale = quant.encode_fp4(value)
             put(name, "I8", packed)
@@ -100,8 +102,8 @@ def write_weights(folder, tensors, shards):
     return total
 
 
-def config_json(c):
-    return {
+def config_json(c, bf16=False):
+    out = {
         "architectures": ["DeepseekV4ForCausalLM"], "model_type": "deepseek_v4", "torch_dtype": "bfloat16",
         "vocab_size": c.vocab, "hidden_size": c.dim, "num_hidden_layers": len(c.ratios), "num_attention_heads": c.heads,
         "num_key_value_heads": 1, "head_dim": c.head_dim, "qk_rope_head_dim": c.rope, "q_lora_rank": c.q_lora, "o_groups": c.groups,
@@ -120,6 +122,9 @@ def config_json(c):
         "quantization_config": {"quant_method": "fp8", "fmt": "e4m3", "scale_fmt": "ue8m0", "activation_scheme": "dynamic",
                                 "weight_block_size": [128, 128]},
     }
+    if bf16:
+        del out["quantization_config"], out["expert_dtype"]
+    return out
 
 
 def tokenizer_config():
@@ -149,6 +154,31 @@ def read_weights(folder):
         elif value.dtype == torch.bfloat16:
             raw[name] = value.float()
     return raw
+
+
+def config_of(folder):
+    """Config of an exported checkpoint."""
+    j = json.loads((folder / "config.json").read_text())
+    layers = j["num_hidden_layers"]
+    return Config(vocab=j["vocab_size"], dim=j["hidden_size"], ratios=tuple(j["compress_ratios"][:layers]), heads=j["num_attention_heads"],
+                  head_dim=j["head_dim"], rope=j["qk_rope_head_dim"], q_lora=j["q_lora_rank"], groups=j["o_groups"], o_lora=j["o_lora_rank"],
+                  window=j["sliding_window"], index_heads=j["index_n_heads"], index_dim=j["index_head_dim"], index_topk=j["index_topk"],
+                  experts=j["n_routed_experts"], picks=j["num_experts_per_tok"], inter=j["moe_intermediate_size"],
+                  hash_layers=j["num_hash_layers"], hc=j["hc_mult"], sinkhorn=j["hc_sinkhorn_iters"], mtp=j["num_nextn_predict_layers"] > 0)
+
+
+def read_model(folder):
+    """The module with the weights of an exported checkpoint, scales applied."""
+    model, raw = V4(config_of(folder)), read_weights(folder)
+    state = model.state_dict()
+    for name in state:
+        stem, _, last = name.rpartition(".")
+        if stem.endswith(".ffn") and last in ("w1", "w2", "w3"):
+            state[name] = torch.stack([raw[f"{stem}.experts.{e}.{last}.weight"] for e in range(model.c.experts)])
+        else:
+            state[name] = raw[name]
+    model.load_state_dict(state)
+    return model
 
 
 @torch.no_grad()
@@ -185,28 +215,27 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--shards", type=int, default=2)
     parser.add_argument("--check", type=int, default=320)
+    parser.add_argument("--bf16", action="store_true", help="no quantisation: for comparisons")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    state = torch.load(args.run / "state.pt", weights_only=False)
-    model = V4(Config())
+    state = torch.load(args.run / "state.pt", weights_only=False, map_location="cpu")
+    model = V4(Config(**SIZES[state["size"]]))
     model.load_state_dict(state["model"])
     args.out.mkdir(parents=True, exist_ok=True)
-    total = write_weights(args.out, stored(raw_tensors(model)), args.shards)
+    total = write_weights(args.out, stored(raw_tensors(model), args.bf16), args.shards)
     save = lambda name, value: (args.out / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-    save("config.json", config_json(model.c))
+    save("config.json", config_json(model.c, args.bf16))
     save("generation_config.json", {"_from_model_config": True, "bos_token_id": 0, "eos_token_id": 1, "do_sample": True,
                                     "temperature": 0.6, "top_p": 0.95})
     save("tokenizer_config.json", tokenizer_config())
     tokenizer = args.tokenizer.read_bytes()
     (args.out / "tokenizer.json").write_bytes(tokenizer)
     save("train.json", {
-        "provisional": True, "exported": time.strftime("%Y-%m-%d"), "steps": state["step"], "tokens": state["tokens"],
-        "cpu_minutes_wall": round(state["seconds"] / 60, 1), "weight_bytes": total, "seed": 1,
-        "tokenizer_sha256": hashlib.sha256(tokenizer).hexdigest(),
-        "curve_columns": ["step", "tokens", "seconds", "loss", "mtp_loss", "index_loss", "largest_load_over_mean"],
-        "curve": state["curve"][::5]})
+        "size": state["size"], "exported": time.strftime("%Y-%m-%d"), "steps": state["step"], "tokens": state["tokens"],
+        "minutes": round(state["seconds"] / 60, 1), "continued_from_tokens": state["before"], "weight_bytes": total,
+        "tokenizer_sha256": hashlib.sha256(tokenizer).hexdigest(), "curve_columns": COLUMNS, "curve": state["curve"][::2]})
     print(f"{total} weight bytes, {state['step']} steps, {state['tokens']} tokens")
-    if args.check:
+    if args.check and not args.bf16:
         from tokenizers import Tokenizer
 
         text = json.loads(args.heldout.read_text())["books"][0]

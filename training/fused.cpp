@@ -363,18 +363,18 @@ void unrotate(int64_t T, int64_t S, int64_t C, int64_t heads, int64_t W, int64_t
         }
 }
 
-// Attention weights in place of bfloat16 logits. window [chunks, heads, C, 2C]: the keys of the chunk before and of the
-// chunk itself; entries [chunks, heads, C, E] with visible [S, E] or, if `per_row`, [B, S, E]. gone [chunks, heads, C]
-// is the sink's weight.
-void attention_weights(int64_t chunks, int64_t chunks_per_row, int64_t heads, int64_t C, int64_t E, float scale,
-                       const float* sink, const uint8_t* visible, int per_row, uint16_t* window, uint16_t* entries,
-                       float* gone) {
+// Attention weights in place of bfloat16 logits; reach: how many tokens the window holds, at most C. window [chunks,
+// heads, C, 2C]: the keys of the chunk before and of the chunk itself; entries [chunks, heads, C, E] with visible [S,
+// E] or, if `per_row`, [B, S, E]. gone [chunks, heads, C] is the sink's weight.
+void attention_weights(int64_t chunks, int64_t chunks_per_row, int64_t heads, int64_t C, int64_t E, int64_t reach,
+                       float scale, const float* sink, const uint8_t* visible, int per_row, uint16_t* window,
+                       uint16_t* entries, float* gone) {
     float a[1024], b[8192];
     for (int64_t n = 0; n < chunks; ++n)
         for (int64_t h = 0; h < heads; ++h)
             for (int64_t s = 0; s < C; ++s) {
                 const int64_t row = (n * heads + h) * C + s, c = n % chunks_per_row;
-                const int64_t low = c ? s + 1 : C, high = s + C + 1;
+                const int64_t high = s + C + 1, low = c || high - reach > C ? high - reach : C;
                 uint16_t *w = window + row * 2 * C, *e = entries + row * E;
                 const uint8_t* may =
                     visible + ((per_row ? n / chunks_per_row * chunks_per_row : 0) * C + c * C + s) * E;

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 
 HERE = pathlib.Path(__file__).resolve().parent
 CHUNK = 128
+SAME = 32  # rows of a product are filled up to multiples of this: the library prepares every new shape anew, which takes longer than it
 _library = None
 
 
@@ -157,13 +158,14 @@ class Unrotate(torch.autograd.Function):
 
 
 class Attend(torch.autograd.Function):
-    """q [B * S / C, heads, C, W] over the window's keys [B, S, W], entries [B, E, W] where visible ([S, E] or [B, S, E]) and a sink.
+    """q [B * S / C, heads, C, W] over the window's keys [B, S, W], entries [B, E, W] where visible ([S, E] or [B, S, E]) and a sink;
+    reach: tokens in the window.
 
     Values are the keys. Returns the output in q's shape and the entries' attention weights [B, S / C, heads, C, E] (bfloat16, no gradient).
     """
 
     @staticmethod
-    def forward(ctx, q, keys, entries, sink, visible):
+    def forward(ctx, q, keys, entries, sink, visible, reach):
         n, H, C, W = q.shape
         B, S, _ = keys.shape
         E, per_row, scale = entries.shape[1], S // C, W**-0.5
@@ -172,7 +174,7 @@ class Attend(torch.autograd.Function):
         pw = half @ kw.transpose(1, 2)
         pe = (half.view(B, -1, W) @ entries.transpose(1, 2)).contiguous()
         gone = q.new_empty(n * H * C)
-        call("attention_weights", n, per_row, H, C, E, scale, sink.detach(), visible.contiguous().view(torch.uint8), small(visible.dim() == 3), pw, pe,
+        call("attention_weights", n, per_row, H, C, E, reach, scale, sink.detach(), visible.contiguous().view(torch.uint8), small(visible.dim() == 3), pw, pe,
              gone)
         out = pw @ kw
         if E:
@@ -203,7 +205,7 @@ class Attend(torch.autograd.Function):
         dk = dk.float().view(B, n // B, 2, C, W)
         dkeys = dk[:, :, 1].clone()
         dkeys[:, :-1] += dk[:, 1:, 0]
-        return dq.float().view(n, H, C, W), dkeys.view(B, -1, W), dentries.float(), dsink, None
+        return dq.float().view(n, H, C, W), dkeys.view(B, -1, W), dentries.float(), dsink, None, None
 
 
 class Experts(torch.autograd.Function):
@@ -214,32 +216,37 @@ class Experts(torch.autograd.Function):
         flat = chosen.reshape(-1)
         order = flat.argsort()
         token, share = order // chosen.shape[1], w.reshape(-1)[order]
-        parts = xs = x.bfloat16()[token]
-        w13, w2 = w13.bfloat16(), w2.bfloat16()
-        ab, out = xs.new_empty(len(xs), w13.shape[1]), torch.empty_like(xs)
-        spans, at = [], 0
+        spans, shift, rows = [], [], 0
         for e, count in enumerate(counts):
-            if count:
-                spans.append((e, at, at + count))
-                torch.mm(xs[at : at + count], w13[e].t(), out=ab[at : at + count])
-            at += count
+            spans.append((e, rows, rows + -(-count // SAME) * SAME))
+            shift.append(rows - sum(counts[:e]))
+            rows = spans[-1][2]
+        spans = [s for s in spans if s[1] < s[2]]
+        at = torch.arange(len(flat)) + torch.tensor(shift)[flat[order]]
+        w13, w2 = w13.bfloat16(), w2.bfloat16()
+        xs = w13.new_zeros(rows, x.shape[1])
+        xs[at] = x.bfloat16()[token]
+        ab, out = xs.new_empty(rows, w13.shape[1]), torch.empty_like(xs)
+        for e, a, b in spans:
+            torch.mm(xs[a:b], w13[e].t(), out=ab[a:b])
         ab = ab.float()
-        h = ab.new_empty(len(xs), w2.shape[2])
-        call("act", len(xs), h.shape[1], limit, ab, h)
+        h = ab.new_empty(rows, w2.shape[2])
+        call("act", rows, h.shape[1], limit, ab, h)
         h = h.bfloat16()
         for e, a, b in spans:
             torch.mm(h[a:b], w2[e].t(), out=out[a:b])
-        out = out.float()
-        ctx.save_for_backward(xs, ab, h, out, token, order, share, w13, w2)
+        out = out[at].float()
+        ctx.save_for_backward(xs, ab, h, out, token, order, at, share, w13, w2)
         ctx.spans, ctx.limit, ctx.shapes = spans, limit, (x.shape, w.shape)
         return torch.zeros_like(x).index_add_(0, token, out * share[:, None])
 
     @staticmethod
     def backward(ctx, g):
-        xs, ab, h, out, token, order, share, w13, w2 = ctx.saved_tensors
-        gs = g[token]
-        dw = torch.empty(order.shape).index_copy_(0, order, (gs * out).sum(1)).view(ctx.shapes[1])
-        gs = (gs * share[:, None]).bfloat16()
+        xs, ab, h, out, token, order, at, share, w13, w2 = ctx.saved_tensors
+        g = g[token]
+        dw = torch.empty(order.shape).index_copy_(0, order, (g * out).sum(1)).view(ctx.shapes[1])
+        gs = torch.zeros_like(xs)
+        gs[at] = (g * share[:, None]).bfloat16()
         dh, dxs = torch.empty_like(h), torch.empty_like(xs)
         dw13, dw2 = torch.zeros_like(w13), torch.zeros_like(w2)
         for e, a, b in ctx.spans:
@@ -251,7 +258,7 @@ class Experts(torch.autograd.Function):
         for e, a, b in ctx.spans:
             torch.mm(dab[a:b], w13[e], out=dxs[a:b])
             torch.mm(dab[a:b].t(), xs[a:b], out=dw13[e])
-        dx = torch.zeros(ctx.shapes[0]).index_add_(0, token, dxs.float())
+        dx = torch.zeros(ctx.shapes[0]).index_add_(0, token, dxs[at].float())
         return dx, dw, None, None, dw13.float(), dw2.float(), None
 
 

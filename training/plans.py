@@ -24,11 +24,15 @@ class Phase:
     rounded: bool
     jumps: float  # share of the batches with position jumps
     mix: Mix
+    window: int = 128  # below the model's own, tokens further away can only be read from compressed entries
 
 
-FIRST_RECALL = Phase(0, 128, False, False, 0.0, Mix(1.0, 0.0, 0.0))  # the lowest level, on short rows
+FIRST_RECALL = Phase(0, 128, False, False, 0.0, Mix(1.0, 0.0, 0.0), window=16)  # the lowest level, on short rows
 RECALL = Phase(0, 256, False, False, 0.0, Mix(1.0, 0.0, 0.0))  # until recall is learned, whatever the clock says (but see RECALL_MOST)
 RECALL_MOST = 0.4
+KEEP = {"chat": 0.40, "stories": 0.20, "lookup": 0.40}  # beside recall, so that what was known is not lost
+GRAFT = Phase(0, 128, False, False, 0.0, Mix(0.8, 0.0, 0.05, skills=KEEP), window=16)
+GRAFT_ON = Phase(0, 256, False, False, 0.0, Mix(0.7, 0.05, 0.05, skills=KEEP))
 PLANS = {
     "recall": [Phase(1.01, 256, False, False, 0.0, Mix(1.0, 0.0, 0.0))],
     "skills": [Phase(0.60, 256, False, False, 0.0, Mix(0.15, 0.05, 0.15)),

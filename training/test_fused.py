@@ -76,12 +76,11 @@ class Fused(unittest.TestCase):
     def test_attention(self):
         c = Config(heads=2, head_dim=16, rope=8)
         B, S, E = 2, 384, 96
-        run = Run(c, (B, S))
         attention = v4.Attention(c, 4)
-        may = run.entry_mask(4)
+        may = Run(c, (B, S)).entry_mask(4)
         per_row = torch.rand(B, S, E) < 0.5
-        for visible in (may, may & per_row, torch.ones(S, 0, dtype=torch.bool)):
-            E = visible.shape[-1]
+        for visible, reach in ((may, 128), (may & per_row, 128), (may, 32), (torch.ones(S, 0, dtype=torch.bool), 128)):
+            E, run = visible.shape[-1], Run(c, (B, S), window=reach)
 
             def plain(q, keys, entries, sink):
                 attention.attn_sink.data = sink.detach()
@@ -97,7 +96,7 @@ class Fused(unittest.TestCase):
 
             def fast(q, keys, entries, sink):
                 chunks = q.unflatten(2, (3, 128)).transpose(1, 2).flatten(0, 1)
-                out, _ = fused.Attend.apply(chunks, keys, entries, sink, visible)
+                out, _ = fused.Attend.apply(chunks, keys, entries, sink, visible, reach)
                 return out.unflatten(0, (B, 3)).transpose(1, 2).flatten(2, 3)
 
             inputs = [torch.randn(B, 2, S, 16) * 2, torch.randn(B, S, 16), torch.randn(B, E, 16), torch.randn(2)]

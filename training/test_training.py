@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Tests of the training code: python3 -m unittest in this folder. Needs torch, numpy and tokenizers, no data."""
 import hashlib
+import json
 import pathlib
 import random
 import re
@@ -112,6 +113,19 @@ def world(seed, held=False):
     return World(seed, held, FILLER, [f"word{c}{d}" for c in "abcdefgh" for d in "abcdefgh"])
 
 
+class Exported(unittest.TestCase):
+    def test_model_comes_back(self):
+        model = model_with_lively_weights()
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            export.write_weights(folder, export.stored(export.raw_tensors(model), bf16=True), 1)
+            (folder / "config.json").write_text(json.dumps(export.config_json(model.c, bf16=True)))
+            back = export.read_model(folder)
+        self.assertEqual(back.c, model.c)
+        for name, value in model.state_dict().items():
+            self.assertTrue(torch.allclose(back.state_dict()[name].float(), value.float(), atol=0, rtol=0.01), name)
+
+
 class Documents(unittest.TestCase):
     def test_chat_encoding_matches_known_hashes(self):
         def prompt(pieces):
@@ -178,8 +192,6 @@ class Documents(unittest.TestCase):
                 self.assertEqual(answer.split(", "), sorted(answer.split(", "), key=int))
 
     def test_broken_json_is_broken(self):
-        import json
-
         w = world(7)
         for _ in range(200):
             with self.assertRaises(ValueError):

@@ -15,7 +15,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 
 from corpus import Sources
 
-VOCAB, ADDED = 4096, 64
+ADDED = 64
 FIRST = ["<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "<｜▁pad▁｜>"]
 NAMED = ["<｜fim▁hole｜>", "<｜fim▁begin｜>", "<｜fim▁end｜>", "<｜User｜>", "<｜Assistant｜>", "<|EOT|>", "<think>", "</think>", "｜DSML｜",
          "<｜latest_reminder｜>", "<｜action｜>", "<｜query｜>", "<｜authority｜>", "<｜domain｜>", "<｜title｜>", "<｜extracted_url｜>",
@@ -51,28 +51,29 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--vocab", type=int, default=4096)
     args = parser.parse_args()
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = chain(r"\p{N}")
-    trainer = trainers.BpeTrainer(vocab_size=VOCAB - ADDED, special_tokens=FIRST, show_progress=False,
+    trainer = trainers.BpeTrainer(vocab_size=args.vocab - ADDED, special_tokens=FIRST, show_progress=False,
                                   initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
     tokenizer.train_from_iterator(sample(Sources(args.text), random.Random(7)), trainer)
     tokenizer.pre_tokenizer = chain(r"\p{N}{1,3}")
     tokenizer.decoder = decoders.ByteLevel()
     data = json.loads(tokenizer.to_str())
     base = len(data["model"]["vocab"])
-    spare = [f"<｜place▁holder▁no▁{i}｜>" for i in range(VOCAB - base - len(NAMED))]
+    spare = [f"<｜place▁holder▁no▁{i}｜>" for i in range(args.vocab - base - len(NAMED))]
     data["added_tokens"] = [
         {"id": i, "content": text, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
          "special": text in FIRST or text in spare}
         for i, text in [*enumerate(FIRST), *enumerate(NAMED + spare, base)]]
     args.out.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
-    check(Tokenizer.from_file(str(args.out)))
+    check(Tokenizer.from_file(str(args.out)), args.vocab)
 
 
-def check(tokenizer):
+def check(tokenizer, vocab):
     """The properties the generators rely on."""
-    assert tokenizer.get_vocab_size() == VOCAB
+    assert tokenizer.get_vocab_size() == vocab
     digits = [t for t in tokenizer.get_vocab() if sum(ch.isdigit() for ch in t) > 1 and "holder" not in t]
     assert not digits, digits
     assert len(tokenizer.encode("1234567").ids) == 7

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the checkpoint in phases until a given time; resumes from its own state file or from an exported checkpoint.
 
-usage: train.py --data data --run runs/nano (--minutes 60 | --end-at HH:MM) [--plan skills|recall] [--from CHECKPOINT] [--workers 2]
+usage: train.py --data data --run runs/nano (--minutes 60 | --end-at HH:MM) [--size nano] [--plan skills|recall] [--from CHECKPOINT]
 
 First pure recall until 95 % of its tokens are right (see recall.py), then the phases of plans.py by share of the planned time. A run that
 was stopped or paused plans the rest of its schedule anew from the time that is left. Ctrl-C or a TERM signal saves and leaves.
@@ -22,8 +22,9 @@ import recall
 import v4
 from batches import Batches
 from crew import Crew
+from fused import SAME
 from optim import Optimiser
-from v4 import V4, Config, Run
+from v4 import SIZES, V4, Config, Run
 
 COLUMNS = ["step", "tokens", "seconds", "loss", "mtp_loss", "index_loss", "largest_load_over_mean", "recall_accuracy", "recall_level"]
 
@@ -43,22 +44,43 @@ def hash_tables(model, data):
         block.ffn.gate.tid2eid.copy_(torch.from_numpy(table))
 
 
+def sample(weight):
+    """Indices of the tokens that the loss counts: drawn by weight, in place of weighting, which spares the head of the rest."""
+    at = (torch.rand(weight.shape) < weight).flatten().nonzero()[:, 0]
+    return at[torch.randperm(len(at))[: max(len(at) // SAME * SAME, min(len(at), 1))]]
+
+
 class Trainer:
     def __init__(self, args):
         self.args = args
         torch.manual_seed(args.seed)
-        self.config = Config()
-        self.model = V4(self.config)
+        self.size, self.before = args.size, 0
+        self.model = self.fresh_model()
+        self.config = self.model.c
         self.batches = Batches(args.data, args.seed)
-        hash_tables(self.model, args.data)
         self.optimiser = Optimiser(self.model, args.muon_rate)
         self.step, self.seconds, self.tokens, self.share, self.curve, self.leave = 0, 0.0, 0, 0.0, [], False
-        self.level, self.accuracy, self.learned = 0, 0.0, args.plan == "recall"
+        self.level, self.accuracy, self.learned = 0, 0.0, args.start is not None and not args.fresh_look_up
         self.warm = 0  # the step from which the rate warms up
         self.state_file = args.run / "state.pt"
         if self.state_file.exists():
             self.restore()
         self.crew = Crew(self, args.workers)
+
+    def fresh_model(self):
+        """A new model, or the one that was exported: its optimiser starts anew and its rates warm up again."""
+        if self.args.start:
+            from export import read_model
+
+            self.before = json.loads((self.args.start / "train.json").read_text())["tokens"]
+            model = read_model(self.args.start)
+            if self.args.fresh_look_up:
+                for block in model.layers:
+                    block.attn.start_look_up_anew()
+            return model.to(self.args.device)
+        model = V4(Config(**SIZES[self.size]))
+        hash_tables(model, self.args.data)
+        return model
 
     def save(self):
         state = dict(model=self.model.state_dict(), optimiser=self.optimiser.state(), batches=self.batches.state(),
@@ -66,10 +88,10 @@ class Trainer:
         torch.save(state, self.state_file.with_suffix(".new"))
         self.state_file.with_suffix(".new").rename(self.state_file)
 
-    PLAIN = ("step", "seconds", "tokens", "share", "curve", "level", "accuracy", "learned", "warm")
+    PLAIN = ("size", "before", "step", "seconds", "tokens", "share", "curve", "level", "accuracy", "learned", "warm")
 
     def restore(self):
-        state = torch.load(self.state_file, weights_only=False)
+        state = torch.load(self.state_file, weights_only=False, map_location=self.args.device)
         self.model.load_state_dict(state["model"])
         self.optimiser.restore(state["optimiser"])
         self.batches.restore(state["batches"])
@@ -82,34 +104,37 @@ class Trainer:
 
     def phase(self):
         if not self.learned and self.share < plans.RECALL_MOST:
-            return plans.RECALL if self.level else plans.FIRST_RECALL
+            first, later = (plans.GRAFT, plans.GRAFT_ON) if self.args.start else (plans.FIRST_RECALL, plans.RECALL)
+            return later if self.level else first
         return next(p for p in plans.PLANS[self.args.plan] if self.share < p.until)
 
     def losses(self, phase, rows):
         S = phase.context
-        ids, weight, is_recall = self.batches.next(rows, S, phase.mix, self.level)
+        ids, weight, is_recall = (t.to(self.args.device) for t in self.batches.next(rows, S, phase.mix, self.level))
         kl = torch.randperm(S)[: S // 4] if self.share > 0.05 and self.step % 4 == 0 else None
-        run = Run(self.config, (rows, S), self.batches.positions(S, phase.jumps), None if phase.rounded else 8, kl)
+        run = Run(self.config, (rows, S), self.batches.positions(S, phase.jumps), None if phase.rounded else 8, kl, phase.window)
         streams = self.model(ids[:, :S], run)
-        counted = torch.rand(rows, S) < weight[:, 1 : S + 1]  # sampling in place of weighting spares the head of the rest
-        logits, target = self.model.logits(streams[counted.flatten()]), ids[:, 1 : S + 1][counted]
+        counted = sample(weight[:, 1 : S + 1])
+        logits, target = self.model.logits(streams[counted]), ids[:, 1 : S + 1].flatten()[counted]
         loss = F.cross_entropy(logits, target)
         with torch.no_grad():
-            right = (logits.argmax(-1) == target)[is_recall[:, None].expand(-1, S)[counted]]
+            right = (logits.argmax(-1) == target)[is_recall[counted // S]]
         part = max(1, rows // 4)
-        sub = Run(self.config, (part, S), run.positions, run.sinkhorn)
-        draft = self.model.draft_logits(streams[: part * S], ids[:part, 1 : S + 1], sub)
-        mtp = F.cross_entropy(draft[counted[:part].flatten()], ids[:part, 2:][counted[:part]])
+        sub = Run(self.config, (part, S), run.positions, run.sinkhorn, window=phase.window)
+        draft = self.model.draft_streams(streams[: part * S], ids[:part, 1 : S + 1], sub)
+        counted = sample(weight[:part, 1 : S + 1])
+        mtp = F.cross_entropy(self.model.read_draft(draft[counted]), ids[:part, 2:].flatten()[counted])
         index = self.model.index_loss()
         total = loss + 0.2 * mtp + index + 1e-3 * self.model.balance_loss()
-        return total, [loss.item(), mtp.item(), float(index), right.sum().item(), len(right), rows * S]
+        return total, [loss.item(), mtp.item(), index.item(), right.sum().item(), len(right), rows * S]
 
     def piece(self):
         """One piece of a step: its gradients are added to those at hand; its figures come back."""
         phase = self.phase()
         self.model.set_sparse(phase.sparse)
         quant.train_rounded(self.model, phase.rounded)
-        total, figures = self.losses(phase, max(1, self.args.step_tokens // self.args.pieces // phase.context))
+        with torch.autocast("cuda", torch.bfloat16, enabled=self.args.device == "cuda"):
+            total, figures = self.losses(phase, max(1, self.args.step_tokens // self.args.pieces // phase.context))
         (total / self.args.pieces).backward()
         return figures
 
@@ -134,7 +159,7 @@ class Trainer:
 
     def loop(self):
         start = mark = last_save = time.time()
-        begun, left = self.share, (self.args.end - start if self.args.end else self.args.minutes * 60 * (1 - self.share))
+        begun, left = self.share, (self.args.end - start if self.args.end else self.args.minutes * 60 * (1 if self.args.fresh_schedule else 1 - self.share))
         mean = None
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "leave", True))
@@ -172,6 +197,12 @@ def main():
     parser.add_argument("--run", type=pathlib.Path, default="runs/nano")
     parser.add_argument("--minutes", type=float, default=60, help="planned training time; sets the schedule")
     parser.add_argument("--end-at", dest="end", type=clock, help="wall clock HH:MM at which the schedule ends, in place of --minutes")
+    parser.add_argument("--size", choices=SIZES, default="nano")
+    parser.add_argument("--from", dest="start", type=pathlib.Path, help="an exported checkpoint to go on from")
+    parser.add_argument("--fresh-look-up", action="store_true", help="with --from: new start values where sparse layers look things up, for a "
+                        "checkpoint that never learned to copy")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--fresh-schedule", action="store_true", help="--minutes is what is left, for a run that goes on, too")
     parser.add_argument("--plan", choices=plans.PLANS, default="skills")
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     parser.add_argument("--step-tokens", type=int, default=4096)
@@ -179,11 +210,17 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--muon-rate", type=float, default=0.02)
     args = parser.parse_args()
-    torch.set_num_threads(1)
-    v4.FAST = True
+    if args.device == "cuda":
+        torch.set_default_device("cuda")
+        args.workers, args.pieces = 1, 1
+        v4.Block.forward = torch.compile(v4.Block.forward)
+    else:
+        torch.set_num_threads(1)
+        v4.FAST = True
     args.run.mkdir(parents=True, exist_ok=True)
-    Trainer(args).loop()
-    (args.run / "done.json").write_text(json.dumps({"minutes": args.minutes}))
+    trainer = Trainer(args)
+    trainer.loop()
+    (args.run / "done.json").write_text(json.dumps({"tokens": trainer.tokens, "seconds": round(trainer.seconds, 1)}))
 
 
 if __name__ == "__main__":

@@ -47,6 +47,16 @@ class Config:
     mtp: bool = True
 
 
+SIZES = {  # the study's sizes; "toy" is for the smoke test
+    "toy": dict(vocab=512, ratios=(0, 4, 128, 4), q_lora=64, hash_layers=1, index_heads=4),
+    "nano": dict(),
+    "mid": dict(vocab=8192, dim=256, ratios=(0, 0, 4, 128, 4, 128, 4, 128), heads=4, head_dim=128, rope=32, o_lora=128, index_dim=64,
+                index_topk=64, experts=32, picks=4, inter=128),
+    "demo": dict(vocab=8192, dim=384, ratios=(0, 0, 4, 128, 4, 128, 4, 128), heads=8, head_dim=128, rope=32, q_lora=256, groups=4,
+                 index_dim=64, index_topk=64, experts=32, picks=4, inter=128),
+}
+
+
 def rms(x, weight=None, eps=1e-6):
     y = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps)
     return y if weight is None else y * weight
@@ -146,10 +156,15 @@ class Compressor(nn.Module):
         span = width * (2 if ratio == 4 else 1)
         self.wkv, self.wgate = Linear(c.dim, span), Linear(c.dim, span)
         self.ape = nn.Parameter(torch.zeros(ratio, span))
-        if ratio == 4:  # an entry starts as one eighth of its channels for each of its eight tokens, so that copying has something to read
-            slot = torch.arange(8)[:, None] == torch.arange(width) % 8
-            self.ape.data = 3.0 * torch.cat([slot[:4], slot[4:]], 1).float()
         self.norm = Norm(width)
+        if ratio == 4:  # a fifth of an entry's channels for each of its tokens and for the one before, so that copying has something to read
+            slot = torch.arange(8)[:, None] == self.slots()
+            self.ape.data = 3.0 * torch.cat([slot[:4], slot[4:]], 1).float()
+            self.norm.weight.data *= 1.5
+
+    def slots(self):
+        """Which of the eight tokens that an entry is made of each channel shows at first: 3 is the one before its own, 4 to 7."""
+        return 3 + torch.arange(self.width) % 5
 
     def forward(self, x, table):
         """x [B, S, d] -> entries [B, S // ratio, width], rotated at the first position of their window."""
@@ -197,8 +212,32 @@ class Attention(nn.Module):
             self.compressor = Compressor(c, ratio, c.head_dim)
         if ratio == 4:
             self.indexer = Indexer(c)
+            self.look_up_first()
         self.sparse = False
         self.kl = None  # the indexer's loss of the last call, if it was asked for
+
+    def start_look_up_anew(self):
+        """New queries, entries and indexer in a sparse layer; the window's keys and the output stay."""
+        if self.ratio == 4:
+            fresh = Attention(self.c, 4)
+            for part in ("wq_a", "q_norm", "wq_b", "compressor", "indexer"):
+                setattr(self, part, getattr(fresh, part))
+
+    @torch.no_grad()
+    def look_up_first(self):
+        """Start values with which head h finds entries that hold the query's own token in slot h, so that what follows it can be read.
+
+        A token is often followed by what followed it before; found by search alone, this takes many hundred steps.
+        """
+        c = self.c
+        nn.init.orthogonal_(self.wq_a.weight)
+        for owner, heads, width, wq in ((self, c.heads, c.head_dim, self.wq_b), (self.indexer, c.index_heads, c.index_dim, self.indexer.wq_b)):
+            compressor = owner.compressor
+            slot = compressor.slots()
+            rows = torch.where(slot[:, None] < 4, compressor.wkv.weight[:width], compressor.wkv.weight[width:])
+            for h in range(heads):
+                match = (slot == (3, 4, 5, 6)[h % 4])[:, None]
+                wq.weight[h * width : (h + 1) * width] = 0.1 * wq.weight[h * width : (h + 1) * width] + match * (rows @ self.wq_a.weight.t())
 
     def forward(self, x, run):
         """x [B, S, d]; run carries the rotary tables and masks of this call."""
@@ -237,7 +276,7 @@ class Attention(nn.Module):
             entries, visible = self.compressor(x, table), run.entry_mask(self.ratio)
             if self.ratio == 4:
                 visible, scores = self.select(x, qr, visible, run)
-        out, weights = fused.Attend.apply(q, keys, entries, self.attn_sink, visible)
+        out, weights = fused.Attend.apply(q, keys, entries, self.attn_sink, visible, run.window)
         if scores is not None and run.kl_queries is not None:
             at = run.kl_queries
             p = weights.float().sum(2).flatten(1, 2)[:, at]
@@ -438,7 +477,7 @@ class Mtp(Block):
 class Run:
     """What one call shares between layers: shape, rotary tables, masks."""
 
-    def __init__(self, c, shape, positions=None, sinkhorn_rounds=None, kl_queries=None):
+    def __init__(self, c, shape, positions=None, sinkhorn_rounds=None, kl_queries=None, window=None):
         S = shape[1]
         positions = torch.arange(S) if positions is None else positions
         self.positions = positions
@@ -446,7 +485,8 @@ class Run:
         self.main_table = rotary_table(positions, frequencies(c, False))
         self.compress_table = rotary_table(positions, frequencies(c, True))
         back = torch.arange(S)[:, None] - torch.arange(S)
-        self.window_mask = (back >= 0) & (back < c.window)
+        self.window = window or c.window
+        self.window_mask = (back >= 0) & (back < self.window)
 
     def entry_mask(self, ratio):
         S = self.shape[1]
@@ -486,12 +526,17 @@ class V4(nn.Module):
         return self.head(self.collapse(streams, self))
 
     def draft_logits(self, streams, following, run):
+        return self.read_draft(self.draft_streams(streams, following, run))
+
+    def read_draft(self, streams):
+        return self.head(self.collapse(streams, self.mtp[0]))
+
+    def draft_streams(self, streams, following, run):
         """MTP: `following` [B, S] holds the token after each position."""
         m = self.mtp[0]
         flat = following.reshape(-1)
         e = m.e_proj(m.enorm(self.embed(flat)))
-        z = m(e[:, None] + m.h_proj(m.hnorm(streams)), flat, run)
-        return self.head(self.collapse(z, m))
+        return m(e[:, None] + m.h_proj(m.hnorm(streams)), flat, run)
 
     def index_loss(self):
         losses = [b.attn.kl for b in self.layers if b.attn.kl is not None]
