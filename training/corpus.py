@@ -18,7 +18,7 @@ import re
 
 import numpy as np
 
-from gen import arithmetic, chat, facts, lists, lookup, retrieval, stories, structured, units
+from gen import arithmetic, chat, declines, lists, lookup, retrieval, stories, structured, units
 from gen.world import World
 
 
@@ -53,19 +53,13 @@ def textbooks(folder):
 
 
 def countries(folder):
-    """Background paragraphs and the (country, capital) pairs of the Factbook."""
-    decoder, text, at, paragraphs, capitals = json.JSONDecoder(), (folder / "factbook.txt").read_text(), 0, [], []
+    """Background paragraphs of the Factbook."""
+    decoder, text, at, paragraphs = json.JSONDecoder(), (folder / "factbook.txt").read_text(), 0, []
     while (at := text.find("{", at)) >= 0:
         entry, at = decoder.raw_decode(text, at)
         background = entry.get("Introduction", {}).get("Background", {}).get("text", "")
         paragraphs.append(re.sub(r"<[^>]+>", " ", html.unescape(background)))
-        government = entry.get("Government", {})
-        country = government.get("Country name", {}).get("conventional short form", {}).get("text", "")
-        capital = government.get("Capital", {}).get("name", {}).get("text", "")
-        capital = re.split(r"[;(,<]", capital)[0].strip()
-        if country and capital and country != "none" and len(country) < 30 and len(capital) < 25:
-            capitals.append((country, capital))
-    return [re.sub(r"\s+", " ", p).strip() for p in paragraphs], capitals
+    return [re.sub(r"\s+", " ", p).strip() for p in paragraphs]
 
 
 def questions(folder):
@@ -88,7 +82,7 @@ class Sources:
     def __init__(self, folder):
         self.books = list(books(folder))
         self.textbooks = list(textbooks(folder))
-        self.paragraphs, self.capitals = countries(folder)
+        self.paragraphs = countries(folder)
         self.questions = [q for q in questions(folder) if len(q) < 200]
         self.pages = (folder / "tldr-pages.txt").read_text(errors="ignore").split("\n\n\n")
         self.worlds = {}
@@ -113,6 +107,7 @@ class Sources:
             "units": (30000, units.make),
             "chat": (25000, lambda w: chat.make(w, self.questions)),
             "stories": (12000, stories.make),
+            "declines": (12000, declines.make),
         }
 
     def prose(self):

@@ -15,7 +15,7 @@ import torch
 import export
 import quant
 import recall
-from gen import arithmetic, chat, lists, lookup, phrases, render, retrieval, stories, structured, units
+from gen import arithmetic, chat, declines, lists, lookup, phrases, render, retrieval, stories, structured, units
 from gen.world import World
 from optim import Muon, orthogonalise
 from v4 import V4, Config, Run
@@ -105,7 +105,8 @@ class Formats(unittest.TestCase):
 
 
 MAKERS = {"arithmetic": arithmetic.make, "lists": lists.make, "structured": structured.make, "stories": stories.make, "chat": chat.make,
-          "lookup": lookup.make, "retrieval": retrieval.make, "haystack": retrieval.make_long, "units": units.make}
+          "lookup": lookup.make, "retrieval": retrieval.make, "haystack": retrieval.make_long, "units": units.make,
+          "declines": declines.make}
 FILLER = tuple(f"Sentence number {i} of the story." for i in range(40))
 
 
@@ -190,6 +191,10 @@ class Documents(unittest.TestCase):
             question, answer, _ = lists.turn(w)
             if question.lower().startswith("sort these numbers:"):
                 self.assertEqual(answer.split(", "), sorted(answer.split(", "), key=int))
+
+    def test_declined_tasks_are_not_answered(self):
+        w = world(9)
+        self.assertLessEqual({declines.turn(w)[1] for _ in range(200)}, {*declines.SUMS, *declines.TASKS})
 
     def test_broken_json_is_broken(self):
         w = world(7)
