@@ -105,7 +105,7 @@ class Trainer:
     def phase(self):
         if not self.learned and self.share < plans.RECALL_MOST:
             first, later = (plans.GRAFT, plans.GRAFT_ON) if self.args.start else (plans.FIRST_RECALL, plans.RECALL)
-            return later if self.level else first
+            return later if self.level >= recall.FACTS else first
         return next(p for p in plans.PLANS[self.args.plan] if self.share < p.until)
 
     def losses(self, phase, rows):
