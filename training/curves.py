@@ -3,7 +3,7 @@
 
 usage: curves.py --train ../resources/checkpoints/nano/train.json --out ../docs/images
 
-train.json holds the run's own log (curve_columns and curve); every picture shows one column over the tokens seen, in millions.
+train.json holds the run's own log (curve_columns and curve; a column that it lacks is left out); every picture shows one column over the tokens seen, in millions.
 """
 import argparse
 import json
@@ -63,6 +63,9 @@ def main():
     log = json.loads(args.train.read_text())
     column = {name: i for i, name in enumerate(log["curve_columns"])}
     for file, title, names, low in PICTURES:
+        names = [n for n in names if n in column]
+        if not names:
+            continue
         series = {n: [(row[column["tokens"]] / 1e6, row[column[n]]) for row in log["curve"]] for n in names}
         (args.out / f"{file}.svg").write_text(picture(title, series, low))
 

@@ -1,6 +1,6 @@
-"""The training's fast path on a CPU: autograd functions over the kernels of fused.cpp and bfloat16 matrix products.
+"""The training's fast path on a CPU: autograd functions over the kernels of fused_*.cpp and bfloat16 matrix products.
 
-`library()` builds fused.cpp once (g++ needed) into a cache folder. v4.py calls these functions where `v4.FAST` is set; the plain
+`library()` builds them once (g++ needed) into a cache folder. v4.py calls these functions where `v4.FAST` is set; the plain
 PyTorch path beside them is the definition, and what evaluation and export use.
 """
 import ctypes
@@ -22,14 +22,15 @@ _library = None
 def library():
     global _library
     if _library is None:
-        source = HERE / "fused.cpp"
+        sources = [HERE / "fused_streams.cpp", HERE / "fused_attention.cpp"]
         folder = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "bathyscope-training"
         folder.mkdir(parents=True, exist_ok=True)
-        built = folder / f"fused-{hashlib.sha256(source.read_bytes()).hexdigest()[:16]}.so"
+        digest = hashlib.sha256(b"".join(s.read_bytes() for s in sources)).hexdigest()
+        built = folder / f"fused-{digest[:16]}.so"
         if not built.exists():
             with tempfile.NamedTemporaryFile(dir=folder, suffix=".so", delete=False) as f:
                 fresh = pathlib.Path(f.name)
-            subprocess.run(["g++", "-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", "-o", fresh, source], check=True)
+            subprocess.run(["g++", "-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", "-o", fresh, *sources], check=True)
             fresh.rename(built)
         _library = ctypes.CDLL(built)
     return _library

@@ -5,9 +5,9 @@ determines count. Levels widen the vocabulary and lengthen keys and values.
 """
 import numpy as np
 
-LEVELS = (dict(vocab=300), dict(vocab=900), dict(vocab=900, key=1, value=1, filler=0.1), dict(vocab=2200, key=2, value=4, filler=0.2),
+LEVELS = (dict(vocab=300), dict(vocab=300), dict(vocab=900), dict(vocab=900, key=1, value=1, filler=0.1), dict(vocab=2200, key=2, value=4, filler=0.2),
           dict(vocab=3860, key=3, value=6, filler=0.3))
-FACTS = 2  # levels of facts and questions; pairs follow
+FACTS = 3  # levels of facts and questions; pairs follow
 FACT, END, ASK = 256, 257, 258  # any three tokens that the pools do not hold
 FIRST_MERGE = 259  # ids 0-2 are special, 3-258 single bytes, merges follow with the most frequent first
 
@@ -23,10 +23,11 @@ POOLS = [common_tokens(level["vocab"]) for level in LEVELS]
 def facts_row(rng, length, level):
     """The plainest form: facts [mark, key, value, end] anywhere in the first half, then questions [mark, key, value].
 
-    At the first level keys, values and filler are different tokens and the marks are always the same.
+    At the first level keys, values and filler are different tokens; the marks are always the same at the first two.
     """
     pool = POOLS[level]
-    keys, values, filler, marks = (pool[:64], pool[64:128], pool[128:], (FACT, END, ASK)) if level == 0 else (pool, pool, pool, rng.choice(pool, 3))
+    keys, values, filler = (pool[:64], pool[64:128], pool[128:]) if level == 0 else (pool, pool, pool)
+    marks = (FACT, END, ASK) if level < 2 else rng.choice(pool, 3)
     half = length // 2
     count = int(rng.integers(3, min(13, half // 6)))
     ids, weight = rng.choice(filler, length), np.zeros(length)
@@ -44,7 +45,7 @@ def facts_row(rng, length, level):
 def pairs_row(rng, length, level):
     """key value pairs in random order, most of them again and again; the value counts from the second time on."""
     rule, pool = LEVELS[level], POOLS[level]
-    count = int(rng.integers(3, 5 * level - 1))
+    count = int(rng.integers(3, 4 + 5 * (level - FACTS + 1)))
     between = rng.choice(pool, 1 + int(rng.integers(0, 2)))
     mark, end = (between[:1], between[1:]) if rng.random() < 0.7 else (between[:0], between[:0])
     starts = rng.choice(pool, count, replace=False)
@@ -70,7 +71,7 @@ def pairs_row(rng, length, level):
 def echo_row(rng, length, level, segment=None):
     """A random segment (or the one given) over and over; the copies count, but for the first token of the first copy."""
     if segment is None:
-        segment = rng.choice(POOLS[level], rng.integers(6, 10 + 30 * level))
+        segment = rng.choice(POOLS[level], rng.integers(6, 40 + 30 * (level - FACTS)))
     ids = np.tile(segment, length // len(segment) + 1)[:length]
     return ids, (np.arange(length) > len(segment)) * 0.5
 

@@ -7,6 +7,7 @@ The same model, optimiser, kernels, workers and state file as the real training,
 time is up before the goal. Run it by hand after changes to the training; its log is kept in docs/measurements.
 """
 import argparse
+import os
 import pathlib
 import sys
 import tempfile
@@ -40,7 +41,8 @@ def main():
         toy = Toy(argparse.Namespace(run=run, data=run, size="toy", start=None, device="cpu", plan="recall", seed=1, muon_rate=0.02, end=None, fresh_schedule=False,
                                      minutes=args.minutes, workers=args.workers, step_tokens=2048, pieces=2))
         toy.loop()
-    print(f"recall {toy.accuracy:.3f} after {toy.step} steps, {toy.tokens} tokens, {toy.seconds / 60:.1f} minutes")
+    used = sum(os.times()[:4]) / 60
+    print(f"recall {toy.accuracy:.3f} after {toy.step} steps, {toy.tokens} tokens, {toy.seconds / 60:.1f} minutes ({used:.1f} of the processor)")
     sys.exit(0 if toy.accuracy >= GOAL else 1)
 
 
