@@ -1,20 +1,14 @@
 // What a caller may choose, as plain values. Every default is what a person would want who chose nothing.
 #pragma once
 
+#include "engine/base/precision.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace bathy::api {
-
-// Exact: no activation quantisation, for comparison with published float implementations.
-// Fast: the production rules of the checkpoints (FP8 grid for KV rows, FP4 grid for index keys).
-enum class Precision : std::uint8_t { Exact, Fast };
-
-// How cached rows are stored. Packed: 584-byte rows and 68-byte FP4 index keys; PackedFp8Index: 132-byte index keys.
-// Packed forms need Precision::Fast and the published head sizes; Auto takes the smallest that loses nothing.
-enum class KvFormat : std::uint8_t { Auto, F32, BF16, Packed, PackedFp8Index };
 
 enum class ThinkingMode : std::uint8_t { Chat, Thinking };
 

@@ -59,13 +59,13 @@ Result<void> checkDevice(const std::string& device) {
 
 // The command line has already refused other words.
 model::StateOptions stateOptions(const Options& options) {
-    const std::map<std::string, model::KvFormat> formats{{"auto", model::KvFormat::Auto},
-                                                         {"f32", model::KvFormat::F32},
-                                                         {"bf16", model::KvFormat::BF16},
-                                                         {"packed", model::KvFormat::Packed},
-                                                         {"packed-fp8-index", model::KvFormat::PackedFp8Index}};
+    const std::map<std::string, KvFormat> formats{{"auto", KvFormat::Auto},
+                                                  {"f32", KvFormat::F32},
+                                                  {"bf16", KvFormat::BF16},
+                                                  {"packed", KvFormat::Packed},
+                                                  {"packed-fp8-index", KvFormat::PackedFp8Index}};
     model::StateOptions result;
-    result.precision = options.precision == "fast" ? model::Precision::Fast : model::Precision::Exact;
+    result.precision = options.precision == "fast" ? Precision::Fast : Precision::Exact;
     result.kvFormat = formats.at(options.kvFormat);
     result.rollbackSlack = 0;
     return result;

@@ -71,12 +71,12 @@ Result<api::ChatOptions> GenerationArguments::chatOptions() const {
 
 Result<api::SessionOptions> GenerationArguments::sessionOptions() const {
     auto options = session;
-    options.precision = precision == "exact" ? api::Precision::Exact : api::Precision::Fast;
-    constexpr std::pair<const char*, api::KvFormat> kFormats[] = {{"auto", api::KvFormat::Auto},
-                                                                  {"f32", api::KvFormat::F32},
-                                                                  {"bf16", api::KvFormat::BF16},
-                                                                  {"packed", api::KvFormat::Packed},
-                                                                  {"packed-fp8-index", api::KvFormat::PackedFp8Index}};
+    options.precision = precision == "exact" ? Precision::Exact : Precision::Fast;
+    constexpr std::pair<const char*, KvFormat> kFormats[] = {{"auto", KvFormat::Auto},
+                                                             {"f32", KvFormat::F32},
+                                                             {"bf16", KvFormat::BF16},
+                                                             {"packed", KvFormat::Packed},
+                                                             {"packed-fp8-index", KvFormat::PackedFp8Index}};
     for (const auto& [name, format] : kFormats)
         if (kvFormat == name) {
             options.kvFormat = format;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/base/ids.h"
+#include "engine/base/precision.h"
 #include "engine/base/result.h"
 #include "engine/telemetry/events.h"
 
@@ -13,15 +14,6 @@
 #include <string_view>
 
 namespace bathy::model {
-
-// Exact: no activation is quantised; for comparison with published float implementations.
-// Fast: the production rules of the checkpoints (V4: FP8 grid for KV rows, FP4 grid for index keys; spec 4.4).
-enum class Precision : std::uint8_t { Exact, Fast };
-
-// How cached rows are stored. Packed: 584-byte rows and 68-byte FP4 index keys; PackedFp8Index: 132-byte index keys.
-// Both need Precision::Fast and the published head sizes. Auto: Packed where it is possible, BF16 with Fast otherwise,
-// F32 with Exact.
-enum class KvFormat : std::uint8_t { Auto, F32, BF16, Packed, PackedFp8Index };
 
 struct StateOptions {
     Precision precision = Precision::Fast;

@@ -18,16 +18,16 @@ using namespace model::deepseek_v4;
 constexpr std::int64_t kFitContext = 4096;
 constexpr std::uint64_t kCardTextLimit = 1U << 20;
 
-KvStorage storageOf(model::KvFormat format) {
+KvStorage storageOf(KvFormat format) {
     switch (format) {
-    case model::KvFormat::F32:
+    case KvFormat::F32:
         return KvStorage::F32;
-    case model::KvFormat::Packed:
+    case KvFormat::Packed:
         return KvStorage::Packed;
-    case model::KvFormat::PackedFp8Index:
+    case KvFormat::PackedFp8Index:
         return KvStorage::PackedFp8Index;
-    case model::KvFormat::Auto:
-    case model::KvFormat::BF16:
+    case KvFormat::Auto:
+    case KvFormat::BF16:
         break;
     }
     return KvStorage::BF16;
@@ -132,7 +132,7 @@ std::string firstParagraph(std::string_view markdown) {
     return paragraph;
 }
 
-api::ModelCard modelCard(const OpenedModel& opened, model::KvFormat kvFormat) {
+api::ModelCard modelCard(const OpenedModel& opened, KvFormat kvFormat) {
     const auto facts = model::describeModel(opened);
     const auto& config = opened.config;
     api::ModelCard card;
@@ -175,7 +175,7 @@ void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::Chat
     card.effortsMissingReason = constants.missingReason;
 }
 
-api::PlannedMemory plannedMemory(const Config& config, model::KvFormat format, std::int64_t context) {
+api::PlannedMemory plannedMemory(const Config& config, KvFormat format, std::int64_t context) {
     const auto bytes = kvBytes(config, storageOf(format), context);
     const auto linear = [&](double perToken) {
         return static_cast<std::uint64_t>(perToken * static_cast<double>(context));

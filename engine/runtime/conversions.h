@@ -12,7 +12,6 @@
 namespace bathy::runtime {
 
 model::StateOptions stateOptions(const api::SessionOptions& options);
-api::KvFormat apiKvFormat(model::KvFormat format);
 sampler::SamplerOptions samplerOptions(const api::SamplingOptions& options);
 api::DeviceCard deviceCard(const device::DeviceInfo& info);
 // Within what a step may take.

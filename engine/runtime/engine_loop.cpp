@@ -109,8 +109,7 @@ void EngineLoop::on(const api::OpenSession& command, const std::stop_token& /*st
     if (!session)
         return refuse(command.request, session.error());
     const auto& state = *(*session)->state;
-    m_events.post(
-        api::SessionOpened{command.request, command.session, apiKvFormat(state.kvFormat()), state.contextLimit()});
+    m_events.post(api::SessionOpened{command.request, command.session, state.kvFormat(), state.contextLimit()});
     m_sessions.emplace(raw(command.session), *std::move(session));
 }
 

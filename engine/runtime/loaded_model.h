@@ -26,7 +26,7 @@ struct LoadedModel {
     std::vector<TokenId> endTokens; // generation ends after any of these
     api::ModelCard card;
     // Bytes of conversation memory at a number of tokens, without loading anything.
-    std::function<api::PlannedMemory(model::KvFormat format, std::int64_t context)> planMemory;
+    std::function<api::PlannedMemory(KvFormat format, std::int64_t context)> planMemory;
 };
 
 using LoadProgress = std::function<void(std::uint64_t doneBytes, std::uint64_t totalBytes)>;

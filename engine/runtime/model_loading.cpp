@@ -71,7 +71,7 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     addTextFacts(loaded.card, loaded.tokenizer.has_value(), loaded.chatConstants);
     for (const auto id : opened.config.eosTokens)
         loaded.endTokens.push_back(static_cast<TokenId>(id));
-    loaded.planMemory = [config = opened.config](model::KvFormat format, std::int64_t context) {
+    loaded.planMemory = [config = opened.config](KvFormat format, std::int64_t context) {
         return plannedMemory(config, format, context);
     };
     return loaded;

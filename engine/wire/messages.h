@@ -19,11 +19,9 @@ template <class M, class T>
 concept Message = std::same_as<std::remove_const_t<M>, T>;
 
 template <>
-inline constexpr std::optional<std::uint8_t>
-    kLastValue<api::Precision> = static_cast<std::uint8_t>(api::Precision::Fast);
+inline constexpr std::optional<std::uint8_t> kLastValue<Precision> = static_cast<std::uint8_t>(Precision::Fast);
 template <>
-inline constexpr std::optional<std::uint8_t>
-    kLastValue<api::KvFormat> = static_cast<std::uint8_t>(api::KvFormat::PackedFp8Index);
+inline constexpr std::optional<std::uint8_t> kLastValue<KvFormat> = static_cast<std::uint8_t>(KvFormat::PackedFp8Index);
 template <>
 inline constexpr std::optional<std::uint8_t>
     kLastValue<api::ThinkingMode> = static_cast<std::uint8_t>(api::ThinkingMode::Thinking);

@@ -107,7 +107,7 @@ private:
     }
     void on(const api::UnloadModel& command) { send(api::ModelUnloaded{command.request}); }
     void on(const api::OpenSession& command) {
-        send(api::SessionOpened{command.request, command.session, api::KvFormat::Packed, 8192});
+        send(api::SessionOpened{command.request, command.session, KvFormat::Packed, 8192});
     }
     void on(const api::CloseSession& command) { send(api::SessionClosed{command.request, command.session}); }
     void on(const api::EncodePrompt& command) {

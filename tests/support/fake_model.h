@@ -30,8 +30,8 @@ public:
 
     std::int64_t length() const override { return std::ssize(tokens); }
     std::int64_t contextLimit() const override { return m_limit; }
-    model::Precision precision() const override { return model::Precision::Fast; }
-    model::KvFormat kvFormat() const override { return model::KvFormat::BF16; }
+    Precision precision() const override { return Precision::Fast; }
+    KvFormat kvFormat() const override { return KvFormat::BF16; }
     std::int64_t truncate(std::int64_t position) override {
         const auto reached = reachable(position);
         tokens.resize(static_cast<std::size_t>(reached));

@@ -186,7 +186,7 @@ std::vector<telemetry::Record> sampleToken(const SampleShape& shape, GenerationI
 std::vector<api::Event> sampleRun(const SampleShape& shape, SessionId session, GenerationId generation) {
     std::vector<api::Event> events;
     events.emplace_back(api::ModelLoaded{{}, sampleCard(shape), 0.4});
-    events.emplace_back(api::SessionOpened{{}, session, api::KvFormat::Packed, 1 << 20});
+    events.emplace_back(api::SessionOpened{{}, session, KvFormat::Packed, 1 << 20});
     api::GenerationStarted started;
     started.generation = generation;
     started.session = session;

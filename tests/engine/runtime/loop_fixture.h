@@ -33,7 +33,7 @@ protected:
                 loaded.tokenizer = std::move(*shared);
                 loaded.endTokens = m_endTokens;
                 loaded.card.family = "fake";
-                loaded.planMemory = [](model::KvFormat, std::int64_t context) {
+                loaded.planMemory = [](KvFormat, std::int64_t context) {
                     api::PlannedMemory plan;
                     plan.context = context;
                     plan.kvBytes = static_cast<std::uint64_t>(context) * 16;

@@ -27,7 +27,7 @@ TEST(Card, FirstParagraph_isCutBetweenCharacters) {
 TEST(Card, OfTheShippedCheckpoint_isComplete) {
     const auto opened = model::deepseek_v4::openModel(BATHY_SOURCE_DIR "/resources/checkpoints/nano");
     ASSERT_TRUE(opened.has_value()) << opened.error().what();
-    const auto card = modelCard(*opened, model::KvFormat::BF16);
+    const auto card = modelCard(*opened, KvFormat::BF16);
     EXPECT_EQ(card.family, "deepseek_v4");
     EXPECT_EQ(card.kv.front().name, "BF16");
     EXPECT_EQ(std::ssize(card.layers), opened->config.layerCount());
@@ -35,7 +35,7 @@ TEST(Card, OfTheShippedCheckpoint_isComplete) {
     EXPECT_FALSE(card.description.empty());
     EXPECT_TRUE(card.fits);
     EXPECT_EQ(card.fingerprint.size(), 16U);
-    const auto plan = plannedMemory(opened->config, model::KvFormat::BF16, 1000);
+    const auto plan = plannedMemory(opened->config, KvFormat::BF16, 1000);
     EXPECT_EQ(plan.kvBytes, plan.windowBytes + plan.csaEntryBytes + plan.indexKeyBytes + plan.hcaEntryBytes +
                                 plan.compressorStateBytes);
     EXPECT_GT(plan.gqaBytes, 0U);
