@@ -12,8 +12,8 @@
 
 namespace bathy::runtime {
 
-EngineLoop::EngineLoop(ModelLoader loader, std::size_t ringRecords)
-    : m_loader(std::move(loader)), m_events(ringRecords), m_recorder(m_events) {}
+EngineLoop::EngineLoop(ModelLoader loader, std::size_t ringBytes)
+    : m_loader(std::move(loader)), m_events(ringBytes), m_recorder(m_events) {}
 
 void EngineLoop::run() {
     m_owner.check();

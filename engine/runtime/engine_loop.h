@@ -22,10 +22,10 @@ namespace bathy::runtime {
 
 class EngineLoop {
 public:
-    // Records the ring holds: one prefill step of 512 tokens over 43 layers fits.
-    static constexpr std::size_t kRingRecords = 1U << 15U;
+    // What is routed in one prefill step of 512 tokens over 61 layers fits into three quarters of it.
+    static constexpr std::size_t kRingBytes = std::size_t{8} << 20U;
 
-    explicit EngineLoop(ModelLoader loader, std::size_t ringRecords = kRingRecords);
+    explicit EngineLoop(ModelLoader loader, std::size_t ringBytes = kRingBytes);
 
     // Any thread.
     void post(api::Command command) { m_commands.post(std::move(command)); }

@@ -1,13 +1,12 @@
 #include "engine/runtime/event_queue.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace bathy::runtime {
 
 namespace {
 // A batch is one message later on; wire frames hold up to 65,536 records.
-constexpr std::uint64_t kRecordsPerBatch = 4096;
+constexpr std::size_t kRecordsPerBatch = 4096;
 } // namespace
 
 void EventQueue::post(api::Event event) {
@@ -42,9 +41,7 @@ void EventQueue::close() {
 void EventQueue::takeRecords(std::uint64_t end, std::vector<api::Event>& out) {
     while (m_ring.read() < end) {
         api::Records batch;
-        const auto batchEnd = std::min(end, m_ring.read() + kRecordsPerBatch);
-        batch.records.reserve(static_cast<std::size_t>(batchEnd - m_ring.read()));
-        m_ring.popUntil(batchEnd, batch.records);
+        m_ring.popUntil(end, kRecordsPerBatch, batch.records);
         out.emplace_back(std::move(batch));
     }
 }

@@ -16,7 +16,7 @@ namespace bathy::runtime {
 
 class EventQueue {
 public:
-    explicit EventQueue(std::size_t ringCapacity) : m_ring(ringCapacity) {}
+    explicit EventQueue(std::size_t ringBytes) : m_ring(ringBytes) {}
 
     // ---- engine thread ----
 
@@ -39,8 +39,8 @@ public:
     // No event comes after this one.
     void close();
 
-    std::size_t ringUsed() const { return m_ring.used(); }
-    std::size_t ringCapacity() const { return m_ring.capacity(); }
+    std::size_t ringUsedBytes() const { return m_ring.usedBytes(); }
+    std::size_t ringCapacityBytes() const { return m_ring.capacityBytes(); }
 
     // ---- consumer thread ----
 

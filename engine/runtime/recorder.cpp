@@ -26,10 +26,9 @@ void Recorder::endStep(std::int64_t beginNs) {
         m_droppedReported = dropped;
         m_lastReportNs = now;
         m_queue.recordReliably(telemetry::DropEvent{m_droppedRouting, m_droppedSpans,
-                                                    static_cast<std::uint32_t>(m_queue.ringUsed()),
-                                                    static_cast<std::uint32_t>(m_queue.ringCapacity())});
+                                                    static_cast<std::uint32_t>(m_queue.ringUsedBytes()),
+                                                    static_cast<std::uint32_t>(m_queue.ringCapacityBytes())});
     }
-    m_queue.publish();
 }
 
 void Recorder::onRouting(LayerId layer, Position firstPosition, int picks, std::span<const std::int32_t> experts,

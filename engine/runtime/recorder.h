@@ -22,7 +22,7 @@ public:
 
     // The step that is about to run: whose tokens, and which. The span must outlive the step.
     void beginStep(GenerationId generation, std::span<const TokenId> tokens);
-    // Records the step's span, reports drops, lets the consumer see all of it.
+    // Records the step's span and reports drops.
     void endStep(std::int64_t beginNs);
 
     // For model::ForwardOptions: null where recording is off.

@@ -68,8 +68,10 @@ Result<void> StepRunner::prefill(Generation& generation, std::int64_t tokens, co
         m_recorder.token(event);
     }
     reportProgress(generation);
-    if (!last)
+    if (!last) {
+        m_events.publish();
         return {};
+    }
     generation.phase = WorkPhase::Decode;
     return sampleNext(generation);
 }

@@ -53,7 +53,7 @@ struct RoutingEvent {
 
 // Names of what spans measure: one per op family of the forward pass plus the phases of a step.
 enum class SpanKind : std::uint8_t {
-    Step, // one whole engine step (a prefill chunk or a decode token)
+    Step, // one whole engine step (a prefill chunk or a decode token), recorded by the runtime
     Embed,
     HyperConnection, // mHC pre, post and head
     Attention,       // one layer's attention, all of it
@@ -69,7 +69,8 @@ enum class SpanKind : std::uint8_t {
     Sampler,
 };
 
-// Time spent. May be dropped under pressure; drops are counted.
+// Time spent. The parts of one step lie end to end: what happens between two of them counts to the later one. May be
+// dropped under pressure; drops are counted.
 struct SpanEvent {
     SpanKind kind{};
     LayerId layer{-1}; // -1: not of one layer
@@ -106,8 +107,8 @@ struct MemoryEvent {
 struct DropEvent {
     std::uint64_t droppedRouting = 0; // since the engine started
     std::uint64_t droppedSpans = 0;   // since the engine started
-    std::uint32_t ringUsed = 0;
-    std::uint32_t ringCapacity = 0;
+    std::uint32_t ringUsed = 0;       // bytes
+    std::uint32_t ringCapacity = 0;   // bytes
 };
 
 using Record = std::variant<TokenEvent, RoutingEvent, SpanEvent, KvEvent, MemoryEvent, DropEvent>;

@@ -54,13 +54,12 @@ public:
     }
     template <class V>
     void operator()(const char* key, const Packed<V>& packed) {
-        std::vector<std::uint8_t> bytes;
-        ByteWriter out(bytes);
+        ByteWriter out;
         for (const auto& text : packed.strings) {
             out.varint(text.size());
             out.bytes(text);
         }
-        m_object[key] = Json::binary(std::move(bytes));
+        m_object[key] = Json::binary(out.take());
     }
     Json take() { return std::move(m_object); }
 
@@ -92,9 +91,7 @@ public:
 private:
     template <class Item>
     static Json packNumbers(const std::vector<Item>& values) {
-        std::vector<std::uint8_t> bytes;
-        bytes.reserve(values.size() * sizeof(Item));
-        ByteWriter out(bytes);
+        ByteWriter out(values.size() * sizeof(Item));
         for (const auto value : values) {
             if constexpr (std::same_as<Item, float>)
                 out.f32(value);
@@ -103,7 +100,7 @@ private:
             else
                 out.u64(static_cast<std::uint64_t>(value));
         }
-        return Json::binary(std::move(bytes));
+        return Json::binary(out.take());
     }
 
     Json m_object = Json::object();

@@ -1,43 +1,70 @@
 // Little-endian values and varints in a byte vector. Reading never passes the end: it fails and stays failed.
 #pragma once
 
+#include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace bathy::wire {
 
+// Values go into room that was made beforehand, because telemetry passes here a hundred times a token.
 class ByteWriter {
 public:
-    explicit ByteWriter(std::vector<std::uint8_t>& out) : m_out(out) {}
+    explicit ByteWriter(std::size_t expectedBytes = 0) : m_out(expectedBytes) {}
 
-    void u8(std::uint8_t value) { m_out.push_back(value); }
-    void u16(std::uint16_t value) { fixed(value, 2); }
-    void u32(std::uint32_t value) { fixed(value, 4); }
-    void u64(std::uint64_t value) { fixed(value, 8); }
+    void u8(std::uint8_t value) { room(1)[m_used++] = value; }
+    void u16(std::uint16_t value) { fixed(value); }
+    void u32(std::uint32_t value) { fixed(value); }
+    void u64(std::uint64_t value) { fixed(value); }
     void f32(float value) { u32(std::bit_cast<std::uint32_t>(value)); }
-    void bytes(std::string_view value) { m_out.insert(m_out.end(), value.begin(), value.end()); }
+    void bytes(std::string_view value) {
+        std::copy(value.begin(), value.end(), room(value.size()) + m_used);
+        m_used += value.size();
+    }
 
     // LEB128: seven bits a byte, lowest first, the high bit says that more follow.
     void varint(std::uint64_t value) {
+        auto* at = room(kLongestVarint) + m_used;
         for (; value >= 0x80; value >>= 7U)
-            u8(static_cast<std::uint8_t>(value | 0x80U));
-        u8(static_cast<std::uint8_t>(value));
+            *at++ = static_cast<std::uint8_t>(value | 0x80U);
+        *at++ = static_cast<std::uint8_t>(value);
+        m_used = static_cast<std::size_t>(at - m_out.data());
     }
     // Zigzag: small magnitudes stay short whatever their sign.
     void signedVarint(std::int64_t value) {
         varint((static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63));
     }
 
-private:
-    void fixed(std::uint64_t value, unsigned width) {
-        for (unsigned i = 0; i < width; ++i)
-            u8(static_cast<std::uint8_t>(value >> (8 * i)));
+    // All that was written. The writer is empty afterwards.
+    std::vector<std::uint8_t> take() {
+        m_out.resize(std::exchange(m_used, 0));
+        return std::move(m_out);
     }
 
-    std::vector<std::uint8_t>& m_out;
+private:
+    static constexpr std::size_t kLongestVarint = 10;
+
+    // The beginning of the bytes, with room for `count` behind those in use.
+    std::uint8_t* room(std::size_t count) {
+        if (m_out.size() - m_used < count)
+            m_out.resize(std::max(2 * m_out.size(), m_used + count + 64));
+        return m_out.data();
+    }
+    template <class Value>
+    void fixed(Value value) {
+        auto* at = room(sizeof(Value)) + m_used;
+        for (std::size_t i = 0; i < sizeof(Value); ++i)
+            at[i] = static_cast<std::uint8_t>(value >> (8 * i));
+        m_used += sizeof(Value);
+    }
+
+    std::vector<std::uint8_t> m_out;
+    std::size_t m_used = 0;
 };
 
 class ByteReader {

@@ -17,14 +17,13 @@ Error ioError(const std::string& name) {
 } // namespace
 
 Bytes captureHeader(const CaptureHeader& header) {
-    Bytes bytes;
-    ByteWriter out(bytes);
+    ByteWriter out;
     out.bytes(kCaptureMagic);
     out.u32(kCaptureVersion);
     out.u32(0);
     out.u64(header.indexOffset);
     out.u64(header.eventCount);
-    return bytes;
+    return out.take();
 }
 
 Result<CaptureWriter> CaptureWriter::create(const std::filesystem::path& path, const std::string& build) {
@@ -57,8 +56,7 @@ Result<void> CaptureWriter::write(const api::Event& event) {
 
 Result<void> CaptureWriter::finish() {
     const auto indexOffset = m_offset;
-    Bytes index;
-    ByteWriter out(index);
+    ByteWriter out;
     out.bytes(kIndexMagic);
     std::uint64_t last = 0;
     for (const auto& entry : m_entries) {
@@ -66,7 +64,7 @@ Result<void> CaptureWriter::finish() {
         out.u8(entry.kind);
         last = entry.offset;
     }
-    BATHY_CHECK(append(index));
+    BATHY_CHECK(append(out.take()));
     if (std::fseek(m_file.get(), 0, SEEK_SET) != 0)
         return ioError(m_name);
     BATHY_CHECK(append(captureHeader({indexOffset, m_entries.size()})));

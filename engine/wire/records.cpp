@@ -202,14 +202,12 @@ private:
 } // namespace
 
 std::vector<std::uint8_t> packRecords(std::span<const Record> records) {
-    std::vector<std::uint8_t> bytes;
-    bytes.reserve(records.size() * 48);
-    ByteWriter out(bytes);
+    ByteWriter out(records.size() * 48);
     for (const auto& record : records) {
         out.u8(static_cast<std::uint8_t>(record.index()));
         std::visit(Packer{out}, record);
     }
-    return bytes;
+    return out.take();
 }
 
 Result<std::vector<Record>> unpackRecords(std::span<const std::uint8_t> bytes) {

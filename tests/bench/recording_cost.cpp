@@ -1,5 +1,7 @@
 // What recording costs: the same answer generated again and again with all events on and with none, in pairs, through
-// the whole engine with a consumer that packs every event into frames as the host does. Prints the ratio of each pair.
+// the whole engine with a consumer that packs every event into frames as the host does. Prints the ratios of each pair:
+// of the time a decoded token takes, and of the processor time that the whole process spends on it, which other
+// programs disturb less.
 // usage: recording_cost [CHECKPOINT [PAIRS [TOKENS]]]
 #include "engine/api/engine.h"
 #include "engine/wire/wire.h"
@@ -7,12 +9,25 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 #include <vector>
 
 namespace {
 
 using namespace bathy;
+
+// Of one decoded token; the prompt's share of the processor time is in it.
+struct Cost {
+    double seconds = 0;
+    double processorSeconds = 0;
+};
+
+double processorSeconds() {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
 
 class Session {
 public:
@@ -22,8 +37,7 @@ public:
         until<api::SessionOpened>();
     }
 
-    // Seconds per decoded token.
-    double run(bool recording, std::int64_t tokens) {
+    Cost run(bool recording, std::int64_t tokens) {
         m_engine->post(api::SetRecording{api::RequestId{3}, recording, recording});
         api::Generate command;
         command.request = api::RequestId{++m_last};
@@ -35,9 +49,11 @@ public:
         command.prompt = api::TokenPrompt{prompt};
         command.sampling.seed = 7;
         command.sampling.maxTokens = tokens;
+        const auto began = processorSeconds();
         m_engine->post(command);
         const auto finished = until<api::GenerationFinished>();
-        return finished.decodeSeconds / static_cast<double>(std::max<std::int64_t>(1, finished.generatedTokens - 1));
+        const auto steps = static_cast<double>(std::max<std::int64_t>(1, finished.generatedTokens - 1));
+        return {finished.decodeSeconds / steps, (processorSeconds() - began) / steps};
     }
 
     std::size_t frameBytes() const { return m_frameBytes; }
@@ -69,6 +85,15 @@ private:
     std::size_t m_frameBytes = 0;
 };
 
+void report(const char* what, std::vector<double> ratios) {
+    std::sort(ratios.begin(), ratios.end());
+    const auto at = [&](double share) {
+        return (ratios[static_cast<std::size_t>(share * static_cast<double>(ratios.size() - 1))] - 1) * 100;
+    };
+    std::printf("cost of recording, %s: median %+.2f %%, quartiles %+.2f %% to %+.2f %%\n", what, at(0.5), at(0.25),
+                at(0.75));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -78,21 +103,21 @@ int main(int argc, char** argv) {
     Session session(path);
     session.run(true, tokens); // warm caches and the memory pool
     std::vector<double> ratios;
+    std::vector<double> processorRatios;
     for (int pair = 0; pair < pairs; ++pair) {
         const bool onFirst = pair % 2 == 0; // so that drift of the machine cancels
-        const double first = session.run(onFirst, tokens);
-        const double second = session.run(!onFirst, tokens);
-        const double on = onFirst ? first : second;
-        const double off = onFirst ? second : first;
-        ratios.push_back(on / off);
-        std::printf("pair %2d  off %8.1f us/token  on %8.1f us/token  ratio %.4f\n", pair + 1, off * 1e6, on * 1e6,
-                    on / off);
+        const auto first = session.run(onFirst, tokens);
+        const auto second = session.run(!onFirst, tokens);
+        const auto& on = onFirst ? first : second;
+        const auto& off = onFirst ? second : first;
+        ratios.push_back(on.seconds / off.seconds);
+        processorRatios.push_back(on.processorSeconds / off.processorSeconds);
+        std::printf("pair %2d  off %8.1f us/token  on %8.1f us/token  ratio %.4f  processor %8.1f / %8.1f us  %.4f\n",
+                    pair + 1, off.seconds * 1e6, on.seconds * 1e6, ratios.back(), off.processorSeconds * 1e6,
+                    on.processorSeconds * 1e6, processorRatios.back());
     }
-    std::sort(ratios.begin(), ratios.end());
-    const auto at = [&](double share) {
-        return ratios[static_cast<std::size_t>(share * static_cast<double>(ratios.size() - 1))];
-    };
-    std::printf("cost of recording: median %+.2f %%, quartiles %+.2f %% to %+.2f %%, %zu bytes of frames\n",
-                (at(0.5) - 1) * 100, (at(0.25) - 1) * 100, (at(0.75) - 1) * 100, session.frameBytes());
+    report("time", ratios);
+    report("processor time", processorRatios);
+    std::printf("%zu bytes of frames\n", session.frameBytes());
     return 0;
 }

@@ -136,7 +136,6 @@ void DeepseekV4::runChunk(State& state, std::int64_t first, std::span<const std:
     SpanClock clock(options.spans);
     ops::Context context{m_pool, m_scratch, m_level, options.spans ? &clock : nullptr, LayerId{-1}, options.stop};
     const auto tokens = static_cast<std::int64_t>(ids.size());
-    const ops::Span span(context, telemetry::SpanKind::Step, tokens);
     const ops::ScratchScope scope(m_scratch);
     const auto positions = m_scratch.take<std::int64_t>(tokens);
     std::iota(positions.begin(), positions.end(), first);

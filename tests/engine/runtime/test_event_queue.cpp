@@ -22,7 +22,7 @@ std::int64_t positionOf(const telemetry::Record& record) {
 }
 
 TEST(EventQueue, RecordsAndControlEvents_keepOneOrder) {
-    EventQueue queue(64);
+    EventQueue queue(1 << 14);
     queue.recordReliably(token(0));
     queue.post(api::ModelUnloaded{});
     queue.recordReliably(token(1));
@@ -38,7 +38,7 @@ TEST(EventQueue, RecordsAndControlEvents_keepOneOrder) {
 }
 
 TEST(EventQueue, FullRing_dropsSpansAndKeepsEveryTokenInOrder) {
-    EventQueue queue(16);
+    EventQueue queue(1 << 12);
     int dropped = 0;
     for (int i = 0; i < 100; ++i) {
         queue.recordReliably(token(i));
@@ -58,7 +58,7 @@ TEST(EventQueue, FullRing_dropsSpansAndKeepsEveryTokenInOrder) {
 }
 
 TEST(EventQueue, UnpublishedRecords_wakeNobody) {
-    EventQueue queue(16);
+    EventQueue queue(1 << 12);
     queue.recordReliably(token(0));
     std::vector<api::Event> out;
     EXPECT_TRUE(queue.wait(out, 1ms));
@@ -69,7 +69,7 @@ TEST(EventQueue, UnpublishedRecords_wakeNobody) {
 }
 
 TEST(EventQueue, Closed_endsAfterTheLastEvent) {
-    EventQueue queue(16);
+    EventQueue queue(1 << 12);
     queue.recordReliably(token(0));
     queue.close();
     std::vector<api::Event> out;
@@ -80,7 +80,7 @@ TEST(EventQueue, Closed_endsAfterTheLastEvent) {
 }
 
 TEST(EventQueue, TwoThreads_loseNothingThatIsReliable) {
-    EventQueue queue(256);
+    EventQueue queue(1 << 16);
     constexpr int kCount = 20000;
     std::jthread writer([&] {
         for (int i = 0; i < kCount; ++i) {
