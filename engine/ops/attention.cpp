@@ -9,6 +9,9 @@ namespace {
 
 using kernels::AttentionJob;
 
+// Each row is decoded once for all heads of a call, so calls for fewer heads cost more.
+constexpr std::int64_t kFewestHeads = 16;
+
 std::int64_t rowCount(const AttentionToken& token) {
     std::int64_t rows = 0;
     for (const auto& pick : token.picks)
@@ -79,12 +82,16 @@ void attention(Context& context, const AttentionShape& shape, std::span<const At
              [&](std::int64_t begin, std::int64_t end, int worker) {
                  for (auto t = begin; t < end; ++t) {
                      const auto& token = tokens[static_cast<std::size_t>(t)];
-                     auto job = jobOf(shape, token, 0, shape.heads);
-                     job.probabilities = probabilities[worker];
-                     job.scratch = scratch[worker];
-                     kernel(job);
+                     const auto rows = rowCount(token);
+                     const auto heads = std::max(kFewestHeads, itemsPerLook(2 * rows * shape.dim));
+                     for (std::int64_t h = 0; h < shape.heads && !context.stop.stop_requested(); h += heads) {
+                         auto job = jobOf(shape, token, h, std::min(shape.heads, h + heads));
+                         job.probabilities = probabilities[worker] + h * rows;
+                         job.scratch = scratch[worker];
+                         kernel(job);
+                     }
                      if (token.mass)
-                         meanOverHeads(probabilities[worker], shape.heads, job.rows, token.mass);
+                         meanOverHeads(probabilities[worker], shape.heads, rows, token.mass);
                  }
              });
 }

@@ -28,7 +28,7 @@ struct Context {
     CpuLevel level;            // at most CpuFeatures::bestLevel(); lower to force a variant
     SpanSink* spans = nullptr; // may be null
     LayerId layer{-1};         // named in spans; the model sets it
-    std::stop_token stop{};    // ops that can take longer than 100 ms return early, their output unfinished
+    std::stop_token stop{};    // every op returns early when it is asked to, its output unfinished
 };
 
 // One span around a group of ops. The ops themselves record none, because the same op serves several phases: the

@@ -12,8 +12,16 @@ namespace {
 // Inner rows of an expert that one thread works on at a time; keeps gate and up in its cache.
 constexpr std::int64_t kInnerBlock = 128;
 constexpr std::int64_t kRowUnit = 8;
-// Channels of the result between two looks at the stop token.
-constexpr std::int64_t kOuterBlock = 512;
+// Rows of a matrix are worked on in multiples of what the kernels take at once.
+constexpr std::int64_t kTileRows = 16;
+// For few tokens the bytes of the weights are what takes time: see linear.cpp.
+constexpr std::int64_t kWorkPerWeight = 16;
+
+// Rows of `cols` weights, met by `tokens` tokens, between two looks at the stop token.
+std::int64_t rowsPerLook(std::int64_t cols, std::int64_t tokens, std::int64_t most) {
+    const auto rows = itemsPerLook(cols * std::max(tokens, kWorkPerWeight));
+    return std::max(2 * kTileRows, std::min(rows / kTileRows * kTileRows, most));
+}
 
 // The (token, slot) pairs sorted by expert, the shared expert last with all tokens.
 struct Assignment {
@@ -89,7 +97,7 @@ void runExperts(Context& context, const ExpertsJob& job) {
     // Every thread takes the same slice of each expert, so the load is even whatever the routing.
     const auto innerUnits = (inner + kRowUnit - 1) / kRowUnit;
     const auto upWork = 2 * kRowUnit * shape.w1.cols * assignment.pairs;
-    parallel(context, innerUnits, upWork, [&](std::int64_t begin, std::int64_t end, int worker) {
+    parallel(context, innerUnits, upWork, innerUnits, [&](std::int64_t begin, std::int64_t end, int worker) {
         auto* gate = scratch[worker] + linearRounded;
         auto* up = gate + job.tokens * kInnerBlock;
         const auto rowEnd = std::min(inner, end * kRowUnit);
@@ -99,7 +107,8 @@ void runExperts(Context& context, const ExpertsJob& job) {
             if (count == 0)
                 continue;
             const auto& expert = expertAt(e);
-            for (auto row = begin * kRowUnit; row < rowEnd && !context.stop.stop_requested(); row += kInnerBlock) {
+            const auto block = rowsPerLook(2 * shape.w1.cols, count, kInnerBlock);
+            for (auto row = begin * kRowUnit; row < rowEnd && !context.stop.stop_requested(); row += block) {
                 kernels::LinearJob linear;
                 linear.x = job.x;
                 linear.xStride = shape.w1.cols;
@@ -107,7 +116,7 @@ void runExperts(Context& context, const ExpertsJob& job) {
                 linear.yStride = kInnerBlock;
                 linear.tokens = count;
                 linear.rowBegin = row;
-                linear.rowEnd = std::min(rowEnd, row + kInnerBlock);
+                linear.rowEnd = std::min(rowEnd, row + block);
                 linear.scratch = scratch[worker];
                 linear.weight = &expert.w1;
                 linear.y = gate;
@@ -126,7 +135,7 @@ void runExperts(Context& context, const ExpertsJob& job) {
     // Every thread owns some channels of y and adds the experts to them in ascending order.
     const auto channelUnits = (channels + kRowUnit - 1) / kRowUnit;
     const auto downWork = kRowUnit * inner * assignment.pairs;
-    parallel(context, channelUnits, downWork, [&](std::int64_t begin, std::int64_t end, int worker) {
+    parallel(context, channelUnits, downWork, channelUnits, [&](std::int64_t begin, std::int64_t end, int worker) {
         const auto rowBegin = begin * kRowUnit;
         const auto rowEnd = std::min(channels, end * kRowUnit);
         for (std::int64_t t = 0; t < job.tokens; ++t)
@@ -145,10 +154,11 @@ void runExperts(Context& context, const ExpertsJob& job) {
             linear.tokens = count;
             linear.accumulate = true;
             linear.scratch = scratch[worker];
-            for (auto row = rowBegin; row < rowEnd && !context.stop.stop_requested(); row += kOuterBlock) {
+            const auto block = rowsPerLook(inner, count, channels);
+            for (auto row = rowBegin; row < rowEnd && !context.stop.stop_requested(); row += block) {
                 linear.y = job.y + row;
                 linear.rowBegin = row;
-                linear.rowEnd = std::min(rowEnd, row + kOuterBlock);
+                linear.rowEnd = std::min(rowEnd, row + block);
                 linearKernel(linear);
             }
         }

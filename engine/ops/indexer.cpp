@@ -74,16 +74,19 @@ void indexSelect(Context& context, const IndexKeys& keys, const IndexQueries& qu
         return;
     }
     const PerThread scores(context, keys.count);
+    const auto keysPerLook = std::max(kKeyUnit, itemsPerLook(queries.heads * keys.dim) / kKeyUnit * kKeyUnit);
     parallel(context, queries.tokens, keys.count * queries.heads * keys.dim,
              [&](std::int64_t begin, std::int64_t end, int worker) {
                  for (auto t = begin; t < end; ++t) {
                      BATHY_OPS_CHECK(queries.visible[t] <= keys.count);
                      if (queries.visible[t] > topK) {
                          auto job = jobOf(keys, queries, t);
-                         job.end = queries.visible[t];
-                         job.scores = scores[worker];
                          job.scratch = scratch[worker];
-                         kernel(job);
+                         for (; job.begin < queries.visible[t] && !context.stop.stop_requested(); job.begin = job.end) {
+                             job.end = std::min(queries.visible[t], job.begin + keysPerLook);
+                             job.scores = scores[worker] + job.begin;
+                             kernel(job);
+                         }
                      }
                      select(t, scores[worker]);
                  }

@@ -40,7 +40,7 @@ std::span<const std::byte> makeWindowRows(const Step& step, const LayerWeights& 
     const auto packed = scratch.take<std::byte>(step.tokens * ops::kvRowBytes(step.formats.rows));
     const ops::ScratchScope scope(scratch);
     const auto rows = scratch.take<float>(step.tokens * c.headDim);
-    stoppableLinear(step, layer.attention.wkv, x, step.tokens, rows.data());
+    ops::linear(step.ops, layer.attention.wkv, x, step.tokens, rows.data());
     ops::rmsNorm(step.ops, rows.data(), layer.attention.kvNorm, step.eps(), step.tokens, rows.data());
     ops::applyRope(step.ops, {step.tokens, 1, c.headDim, c.ropeDim}, step.angles(layer.config, 0),
                    ops::RopeDirection::Forward, rows.data());
@@ -107,7 +107,7 @@ private:
     void makeQueries(const float* latents) {
         const auto& c = m_step.config;
         const ops::Span span(m_step.ops, SpanKind::QueryPath, m_tokens);
-        stoppableLinear(m_step, m_layer.attention.wqB, latents, m_tokens, m_q);
+        ops::linear(m_step.ops, m_layer.attention.wqB, latents, m_tokens, m_q);
         ops::rmsNormRows(m_step.ops, m_q, m_tokens * c.headCount, c.headDim, m_step.eps(), m_q);
         rotate(ops::RopeDirection::Forward, m_q);
     }
@@ -137,22 +137,16 @@ private:
         const ops::Span span(m_step.ops, SpanKind::AttentionCore, m_tokens);
         const auto picks = m_step.ops.scratch.take<TokenPicks>(m_tokens);
         const auto tokens = m_step.ops.scratch.take<ops::AttentionToken>(m_tokens);
-        std::int64_t mostRows = 1;
         for (std::int64_t t = 0; t < m_tokens; ++t) {
             const auto i = static_cast<std::size_t>(t);
             const auto position = m_step.first + m_first + t;
             picks[i] = picksOf(m_step, m_cache, stores, position, entries[i]);
             tokens[i] = {m_q + t * c.queryWidth(), out + t * c.queryWidth(), picks[i],
                          probes.massOf(t, c.slidingWindow + entries[i].count)};
-            mostRows = std::max<std::int64_t>(mostRows, c.slidingWindow + entries[i].count);
         }
         const ops::AttentionShape shape{c.headCount, c.headDim, static_cast<float>(c.attentionScale()),
                                         m_layer.attention.sink.data()};
-        const auto piece = stoppableTokens(2 * mostRows * c.queryWidth());
-        for (std::int64_t t = 0; t < m_tokens && !m_step.stopped(); t += piece)
-            ops::attention(
-                m_step.ops, shape,
-                tokens.subspan(static_cast<std::size_t>(t), static_cast<std::size_t>(std::min(piece, m_tokens - t))));
+        ops::attention(m_step.ops, shape, tokens);
         if (!m_step.stopped())
             probes.report(m_cache.spec, entries);
     }
@@ -164,11 +158,8 @@ private:
         rotate(ops::RopeDirection::Inverse, heads);
         const auto mid = m_step.ops.scratch.take<float>(m_tokens * c.outputMidWidth());
         const auto& woA = m_layer.attention.woA;
-        const auto piece = stoppableTokens(woA.rows * woA.cols);
-        for (std::int64_t t = 0; t < m_tokens && !m_step.stopped(); t += piece)
-            ops::groupedLinear(m_step.ops, woA, c.outputGroups, heads + t * c.queryWidth(),
-                               std::min(piece, m_tokens - t), mid.data() + t * woA.rows);
-        stoppableLinear(m_step, m_layer.attention.woB, mid.data(), m_tokens, y);
+        ops::groupedLinear(m_step.ops, woA, c.outputGroups, heads, m_tokens, mid.data());
+        ops::linear(m_step.ops, m_layer.attention.woB, mid.data(), m_tokens, y);
     }
 
     const Step& m_step;
@@ -182,7 +173,7 @@ private:
 std::span<float> makeLatents(const Step& step, const LayerWeights& layer, const float* x) {
     const ops::Span span(step.ops, SpanKind::QueryPath, step.tokens);
     const auto latents = step.ops.scratch.take<float>(step.tokens * step.config.qLoraRank);
-    stoppableLinear(step, layer.attention.wqA, x, step.tokens, latents.data());
+    ops::linear(step.ops, layer.attention.wqA, x, step.tokens, latents.data());
     ops::rmsNorm(step.ops, latents.data(), layer.attention.qNorm, step.eps(), step.tokens, latents.data());
     return latents;
 }

@@ -1,6 +1,7 @@
 #include "engine/model/deepseek_v4/compressor.h"
 
 #include "engine/ops/compressor.h"
+#include "engine/ops/linear.h"
 #include "engine/ops/norm.h"
 #include "engine/ops/rope.h"
 
@@ -88,8 +89,8 @@ NewEntries compress(const Step& step, const CompressorWeights& weights, const fl
     const ops::ScratchScope scope(step.ops.scratch);
     const auto u = step.ops.scratch.take<float>(step.tokens * weights.projected());
     const auto z = step.ops.scratch.take<float>(step.tokens * weights.projected());
-    stoppableLinear(step, weights.wkv, x, step.tokens, u.data());
-    stoppableLinear(step, weights.wgate, x, step.tokens, z.data());
+    ops::linear(step.ops, weights.wkv, x, step.tokens, u.data());
+    ops::linear(step.ops, weights.wgate, x, step.tokens, z.data());
     if (step.stopped())
         return entries;
     addPositionRows(step, weights, z.data());

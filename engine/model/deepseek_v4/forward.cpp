@@ -72,7 +72,7 @@ void writeLogits(const Step& step, const Weights& weights, const float* streams,
     const auto* last = streams + (step.tokens - logits.count) * c.streamWidth();
     ops::hyperHead(step.ops, hyperSpec(c), weights.hcHead.view(), last, logits.count, h.data());
     ops::rmsNorm(step.ops, h.data(), weights.norm, step.eps(), logits.count, h.data());
-    stoppableLinear(step, weights.head, h.data(), logits.count, logits.out);
+    ops::linear(step.ops, weights.head, h.data(), logits.count, logits.out);
 }
 
 void showStreams(const Step& step, LayerId after, std::span<const float> streams) {

@@ -2,6 +2,7 @@
 
 #include "engine/model/deepseek_v4/compressor.h"
 #include "engine/ops/indexer.h"
+#include "engine/ops/linear.h"
 #include "engine/ops/norm.h"
 #include "engine/ops/quantize.h"
 #include "engine/ops/rope.h"
@@ -33,14 +34,14 @@ ops::IndexQueries makeQueries(const Step& step, const IndexerWeights& weights, c
     const auto& c = step.config;
     const auto count = input.tokens - begin;
     const auto q = scratch.take<float>(count * weights.wqB.rows);
-    stoppableLinear(step, weights.wqB, input.latents + begin * c.qLoraRank, count, q.data());
+    ops::linear(step.ops, weights.wqB, input.latents + begin * c.qLoraRank, count, q.data());
     const auto* angles = step.compressAngles.data() + (input.firstToken + begin) * c.ropeDim;
     ops::applyRope(step.ops, {count, c.indexHeads, c.indexHeadDim, c.ropeDim}, angles, ops::RopeDirection::Forward,
                    q.data());
     if (step.formats.onGrid())
         putOnGrid(step, q.data(), count * c.indexHeads);
     const auto headWeights = scratch.take<float>(count * c.indexHeads);
-    stoppableLinear(step, weights.weightsProj, input.x + begin * c.hiddenSize, count, headWeights.data());
+    ops::linear(step.ops, weights.weightsProj, input.x + begin * c.hiddenSize, count, headWeights.data());
     for (auto& weight : headWeights)
         weight *= static_cast<float>(c.indexScale());
     const auto visible = scratch.take<std::int64_t>(count);
@@ -89,10 +90,7 @@ void pickEntries(const Step& step, const IndexerWeights& weights, const IndexerI
                               cache.indexKeys.rowBytes(), queries.visible[queries.tokens - 1]};
     const auto index = scratch.take<std::int32_t>(queries.tokens * topK);
     const auto counts = scratch.take<std::int32_t>(queries.tokens);
-    const auto piece = stoppableTokens(keys.count * queries.heads * keys.dim);
-    for (std::int64_t t = 0; t < queries.tokens && !step.stopped(); t += piece)
-        ops::indexSelect(step.ops, keys, slice(queries, keys.dim, t, std::min(piece, queries.tokens - t)), topK,
-                         index.data() + t * topK, counts.data() + t);
+    ops::indexSelect(step.ops, keys, queries, topK, index.data(), counts.data());
     for (std::int64_t t = 0; t < queries.tokens && !step.stopped(); ++t) {
         auto& pick = picks[static_cast<std::size_t>(begin + t)];
         pick = {index.data() + t * topK, counts[static_cast<std::size_t>(t)], nullptr};

@@ -1,5 +1,6 @@
 #include "engine/model/deepseek_v4/moe.h"
 
+#include "engine/ops/linear.h"
 #include "engine/ops/router.h"
 
 namespace bathy::model::deepseek_v4 {
@@ -32,7 +33,7 @@ Routing route(const Step& step, const MoeWeights& weights, const float* x) {
     const Routing routing{scratch.take<std::int32_t>(step.tokens * picks), scratch.take<float>(step.tokens * picks)};
     const ops::ScratchScope scope(scratch);
     const auto logits = scratch.take<float>(step.tokens * step.config.routedExperts);
-    stoppableLinear(step, weights.gate, x, step.tokens, logits.data());
+    ops::linear(step.ops, weights.gate, x, step.tokens, logits.data());
     if (step.stopped())
         return routing;
     const auto bans = bansOfLayer(step);

@@ -7,7 +7,6 @@
 #include "engine/model/model.h"
 #include "engine/ops/context.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -40,22 +39,13 @@ struct Step {
     const ForwardOptions& options;
 
     std::int64_t end() const { return first + tokens; }
-    // Parts return early when asked to stop, leaving their outputs unfinished; the caller throws the chunk away.
+    // The ops return early when asked to stop, leaving their outputs unfinished: nothing may be read from them before
+    // this was looked at. The caller throws the chunk away.
     bool stopped() const { return options.stop.stop_requested(); }
     const float* angles(const LayerConfig& layer, std::int64_t token) const {
         return (layer.compressed() ? compressAngles : mainAngles).data() + token * config.ropeDim;
     }
     float eps() const { return static_cast<float>(config.rmsEps); }
 };
-
-// ops::linear in pieces of tokens that are short enough to stop between. y [tokens, weight.rows].
-void stoppableLinear(const Step& step, const ops::WeightView& weight, const float* x, std::int64_t tokens, float* y);
-
-// Tokens per piece when one token costs `multiplyAdds`.
-inline std::int64_t stoppableTokens(std::int64_t multiplyAdds) {
-    // About a tenth of a second on two slow cores.
-    constexpr std::int64_t kPiece = std::int64_t{1} << 30;
-    return std::clamp<std::int64_t>(kPiece / std::max<std::int64_t>(1, multiplyAdds), 1, kChunkTokens);
-}
 
 } // namespace bathy::model::deepseek_v4

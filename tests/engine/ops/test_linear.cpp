@@ -105,5 +105,17 @@ TEST(Scratch, afterTheFirstStep_allocatesNothing_andKeepsBlocksApart) {
     }
 }
 
+TEST(LinearOp, askedToStop_doesNoWork) {
+    const RandomWeight weight({DType::F8E4M3, DType::F8E8M0, 128, 128, "f8"}, 1030, 384, 1);
+    const auto x = Random(2).normals(6 * 384);
+    OpsFixture fixture;
+    std::stop_source stop;
+    fixture.context.stop = stop.get_token();
+    std::vector<float> y(6 * 1030, 1);
+    stop.request_stop();
+    linear(fixture.context, weight.view(), x.data(), 6, y.data());
+    EXPECT_EQ(y, std::vector<float>(6 * 1030, 1));
+}
+
 } // namespace
 } // namespace bathy::ops
