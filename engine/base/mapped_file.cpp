@@ -1,5 +1,7 @@
 #include "engine/base/mapped_file.h"
 
+#include "engine/base/mapped_guard.h"
+
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -16,12 +18,27 @@
 
 namespace bathy {
 
-MappedFile::MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size)
-    : m_path(std::move(path)), m_data(data), m_size(size) {}
+namespace {
+
+constexpr std::size_t kPageBytes = 4096; // the smallest there is
+
+bool touchPages(std::span<const std::byte> bytes) {
+    unsigned sum = 0;
+    for (std::size_t i = 0; i < bytes.size(); i += kPageBytes)
+        sum += std::to_integer<unsigned>(bytes[i]);
+    // The sum goes nowhere; volatile keeps the reads.
+    [[maybe_unused]] volatile unsigned sink = sum;
+    return true;
+}
+
+} // namespace
+
+MappedFile::MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size, detail::GuardedRange* guard)
+    : m_path(std::move(path)), m_data(data), m_size(size), m_guard(guard) {}
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : m_path(std::move(other.m_path)), m_data(std::exchange(other.m_data, nullptr)),
-      m_size(std::exchange(other.m_size, 0)) {}
+      m_size(std::exchange(other.m_size, 0)), m_guard(std::exchange(other.m_guard, nullptr)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
     if (this != &other) {
@@ -29,6 +46,7 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
         m_path = std::move(other.m_path);
         m_data = std::exchange(other.m_data, nullptr);
         m_size = std::exchange(other.m_size, 0);
+        m_guard = std::exchange(other.m_guard, nullptr);
     }
     return *this;
 }
@@ -42,6 +60,14 @@ MappedFile::~MappedFile() {
 void MappedFile::unmap() {
     if (m_data)
         UnmapViewOfFile(m_data);
+}
+
+bool MappedFile::intact() const {
+    return true; // the system lets nobody cut off a file that is mapped
+}
+
+bool readMapped(std::span<const std::byte> bytes) {
+    return touchPages(bytes);
 }
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
@@ -59,14 +85,33 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     CloseHandle(file);
     if (!sized || (size.QuadPart > 0 && !data))
         return Error(ErrorCode::Io, "cannot map " + path.string());
-    return MappedFile(path, static_cast<const std::byte*>(data), static_cast<std::size_t>(size.QuadPart));
+    return MappedFile(path, static_cast<const std::byte*>(data), static_cast<std::size_t>(size.QuadPart), nullptr);
 }
 
 #else
 
 void MappedFile::unmap() {
-    if (m_data)
-        munmap(const_cast<std::byte*>(m_data), m_size);
+    if (!m_data)
+        return;
+    detail::releaseRange(m_guard);
+    munmap(const_cast<std::byte*>(m_data), m_size);
+}
+
+bool MappedFile::intact() const {
+    return !m_guard || !m_guard->damaged.load(std::memory_order_acquire);
+}
+
+bool readMapped(std::span<const std::byte> bytes) {
+#ifdef MADV_POPULATE_READ
+    const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data()) / page * page;
+    const auto end = reinterpret_cast<std::uintptr_t>(bytes.data()) + bytes.size();
+    if (bytes.empty() || madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ) == 0)
+        return true;
+    if (errno != EINVAL) // a kernel that does not know the advice
+        return false;
+#endif
+    return touchPages(bytes);
 }
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
@@ -88,7 +133,8 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     ::close(fd);
     if (data == MAP_FAILED)
         return Error(ErrorCode::Io, "cannot map " + path.string() + ": " + std::strerror(errno));
-    return MappedFile(path, static_cast<const std::byte*>(data), size);
+    auto* guard = data ? detail::guardRange(data, size) : nullptr;
+    return MappedFile(path, static_cast<const std::byte*>(data), size, guard);
 }
 
 #endif

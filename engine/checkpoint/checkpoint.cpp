@@ -150,7 +150,7 @@ Checkpoint::Checkpoint(Checkpoint&&) noexcept = default;
 Checkpoint& Checkpoint::operator=(Checkpoint&&) noexcept = default;
 Checkpoint::~Checkpoint() = default;
 
-Result<Checkpoint> Checkpoint::open(const std::filesystem::path& path) {
+Result<Checkpoint> Checkpoint::open(const std::filesystem::path& path, const std::stop_token& stop) {
     BATHY_TRY(const auto set, findShards(path));
     auto state = std::make_unique<State>();
     state->folder = set.folder;
@@ -159,12 +159,34 @@ Result<Checkpoint> Checkpoint::open(const std::filesystem::path& path) {
     if (set.format == FileFormat::Safetensors)
         BATHY_CHECK(state->readConfig());
     state->files.reserve(set.files.size());
-    for (std::size_t i = 0; i < set.files.size(); ++i)
+    for (std::size_t i = 0; i < set.files.size(); ++i) {
+        if (stop.stop_requested())
+            return cancelled();
         BATHY_CHECK(state->addShard(set, i));
+    }
     if (set.index)
         BATHY_CHECK(state->checkIndex(*set.index, set.indexName));
     BATHY_CHECK(state->checkSplitTotal());
-    return Checkpoint(std::move(state));
+    Checkpoint checkpoint(std::move(state));
+    BATHY_CHECK(checkpoint.intact());
+    return checkpoint;
+}
+
+Result<void> Checkpoint::intact() const {
+    const auto bad = std::find_if(m_state->files.begin(), m_state->files.end(),
+                                  [](const MappedShard& shard) { return !shard.file.intact(); });
+    if (bad == m_state->files.end())
+        return {};
+    std::error_code ec;
+    const auto now = std::filesystem::file_size(bad->file.path(), ec);
+    const auto name = bad->file.path().filename().string();
+    if (!ec && now < bad->file.size())
+        return Error(ErrorCode::BadFile,
+                     name + " was cut off while it was in use: it had " + std::to_string(bad->file.size()) +
+                         " bytes and has " + std::to_string(now),
+                     "download or copy the file again, then load the model again");
+    return Error(ErrorCode::BadFile, name + " could not be read any more while it was in use",
+                 "check the disk, then load the model again");
 }
 
 const std::filesystem::path& Checkpoint::folder() const {

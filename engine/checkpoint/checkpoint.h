@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,7 +54,8 @@ class Checkpoint {
 public:
     // `path`: a folder, a .safetensors or .gguf file, or a shard of a set.
     // Errors: NotFound, Io, BadFile (one sentence naming file and field), Unsupported (an element type or file type).
-    static Result<Checkpoint> open(const std::filesystem::path& path);
+    // Cancelled, looked for between two files.
+    static Result<Checkpoint> open(const std::filesystem::path& path, const std::stop_token& stop = {});
 
     Checkpoint(Checkpoint&&) noexcept;
     Checkpoint& operator=(Checkpoint&&) noexcept;
@@ -75,6 +77,10 @@ public:
     std::size_t tensorCount() const;            // stored tensors, aliases not counted
     TensorView tensor(std::size_t index) const; // in file order, shard by shard; index < tensorCount()
     std::uint64_t tensorBytes() const;          // of all stored tensors, without headers
+
+    // An error that names the file which was cut off, or could not be read, since it was opened: what was computed from
+    // these weights meanwhile is worthless. Cheap; any thread. Errors: BadFile.
+    Result<void> intact() const;
 
     // By stored name or alias.
     std::optional<TensorView> find(std::string_view name) const;

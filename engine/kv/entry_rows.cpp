@@ -29,6 +29,11 @@ Result<void> EntryRows::reserve(std::int64_t rows) {
     return m_memory.commit(wholeBlocks(needed, std::max(needed, m_memory.reservedBytes())));
 }
 
+std::uint64_t EntryRows::growth(std::int64_t rows) const {
+    const auto needed = static_cast<std::uint64_t>(rows * m_rowBytes);
+    return needed <= m_memory.committedBytes() ? 0 : needed - m_memory.committedBytes();
+}
+
 void EntryRows::shrink(std::int64_t rows) {
     m_memory.shrink(wholeBlocks(static_cast<std::uint64_t>(rows * m_rowBytes) + kBlockBytes, m_memory.reservedBytes()));
 }

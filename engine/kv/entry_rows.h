@@ -17,6 +17,8 @@ public:
 
     // Makes rows [0, rows) usable. Errors: OutOfMemory.
     Result<void> reserve(std::int64_t rows);
+    // Bytes that reserve(rows) would take from the system.
+    std::uint64_t growth(std::int64_t rows) const;
     // Gives back memory that is not needed for the first `rows` rows, one block left over.
     void shrink(std::int64_t rows);
     // Takes over the first `rows` rows of another store of the same row size. Errors: OutOfMemory.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 
 namespace bathy::kv {
 namespace {
@@ -49,6 +50,18 @@ Result<void> SequenceCache::beginStep(std::int64_t tokens) {
     if (tokens > m_options.slack)
         m_undo = saveRings(m_length);
     return {};
+}
+
+std::uint64_t SequenceCache::stepBytes(std::int64_t tokens) const {
+    std::uint64_t bytes = 0;
+    for (const auto& layer : m_layers) {
+        const auto entries = layer.spec.entryCount(m_length + tokens);
+        bytes += layer.entries.growth(entries) + layer.indexKeys.growth(entries);
+        if (tokens > m_options.slack)
+            for (const auto* ring : layer.rings())
+                bytes += ring->bytes();
+    }
+    return bytes;
 }
 
 void SequenceCache::commitStep() {
@@ -129,8 +142,14 @@ void SequenceCache::keepCheckpoint() {
         return;
     if (!m_checkpointPositions.empty() && m_checkpointPositions.back() == m_length)
         return;
-    m_checkpointPositions.push_back(m_length);
-    m_checkpoints.push_back(saveRings(m_length));
+    try {
+        auto rings = saveRings(m_length);
+        m_checkpointPositions.reserve(m_checkpointPositions.size() + 1);
+        m_checkpoints.push_back(std::move(rings));
+        m_checkpointPositions.push_back(m_length);
+    } catch (const std::bad_alloc&) {
+        return; // a conversation without it is slower to edit, and still right
+    }
     if (m_checkpointPositions.size() > static_cast<std::size_t>(m_options.checkpointLimit))
         dropCheapestCheckpoint();
 }
@@ -166,6 +185,18 @@ Result<SequenceCache> SequenceCache::fork(std::int64_t position) const {
     copy.restoreRings(ringsReach(target) ? saveRings(target) : m_checkpoints[*checkpointBefore(target)]);
     copy.m_length = target;
     return copy;
+}
+
+std::uint64_t SequenceCache::forkBytes(std::int64_t position) const {
+    const auto target = reachable(position);
+    std::uint64_t bytes = 0;
+    for (const auto& layer : m_layers) {
+        const auto entries = layer.spec.entryCount(target);
+        bytes += static_cast<std::uint64_t>(entries * (layer.spec.rowBytes + layer.spec.indexKeyBytes));
+        for (const auto* ring : layer.rings())
+            bytes += 2 * ring->bytes(); // the ring, and the copy on the way into it
+    }
+    return bytes;
 }
 
 telemetry::KvEvent SequenceCache::memory() const {

@@ -32,6 +32,8 @@ public:
     // for the positions from length() on, then exactly one of commitStep and undoStep. Errors of beginStep: OutOfMemory
     // (nothing has changed).
     Result<void> beginStep(std::int64_t tokens);
+    // Bytes that beginStep(tokens) would take from the system.
+    std::uint64_t stepBytes(std::int64_t tokens) const;
     void commitStep();
     void undoStep();
 
@@ -39,11 +41,14 @@ public:
     std::int64_t truncate(std::int64_t position);
     // Where truncate(position) would lead.
     std::int64_t reachable(std::int64_t position) const;
+    // Keeps none when there is no memory for it.
     void keepCheckpoint();
     std::span<const std::int64_t> checkpoints() const { return m_checkpointPositions; }
 
     // A copy at reachable(position), without checkpoints. Errors: OutOfMemory.
     Result<SequenceCache> fork(std::int64_t position) const;
+    // Bytes that such a copy would take from the system.
+    std::uint64_t forkBytes(std::int64_t position) const;
 
     telemetry::KvEvent memory() const;
 

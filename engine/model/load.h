@@ -5,6 +5,7 @@
 #include "engine/base/thread_pool.h"
 #include "engine/checkpoint/checkpoint.h"
 #include "engine/model/model.h"
+#include "engine/model/read_ahead.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -21,14 +22,17 @@ namespace bathy::model {
 
 enum class WarmUp : std::uint8_t {
     None, // pages of the file are read when a kernel first needs them
-    Read, // every weight page is read once while loading, so that the first token is not the slow one
+    // What every token needs is read while loading, so that the first token is not the slow one; the rest on a thread
+    // of its own meanwhile and afterwards. Both only as far as the memory goes that is available at the time.
+    Read,
 };
 
 struct LoadOptions {
     ThreadPool* pool = nullptr;               // required; outlives the model
     std::optional<device::CpuLevel> cpuLevel; // nothing: the best this processor has
     WarmUp warmUp = WarmUp::None;
-    // Bytes read so far and in all; called a few times a second at most, on the calling thread. May be empty.
+    // Bytes read so far and how many will be read before loadModel returns; called a few times a second at most, on the
+    // calling thread. May be empty.
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;
     std::stop_token stop; // seen within 300 ms
 };
@@ -36,6 +40,7 @@ struct LoadOptions {
 struct LoadedModel {
     std::shared_ptr<const checkpoint::Checkpoint> checkpoint; // for the card, the tokenizer's folder, the fingerprint
     std::shared_ptr<Model> model;                             // keeps the checkpoint alive
+    std::shared_ptr<ReadAhead> readAhead;                     // null without WarmUp::Read; its end stops the reading
 };
 
 // Errors: those of Checkpoint::open, BadFile (config or tensors), Unsupported (another model_type), Cancelled.

@@ -131,7 +131,8 @@ public:
     // Feeds `tokens` at the positions after state.length(). One token is a decode step, more are prefill; any cut of
     // the same tokens gives the same logits bit for bit. Errors leave the state as it was before the call: BadArgument
     // (empty, a token outside the vocabulary, logits of the wrong size, a state of another model, a banned expert that
-    // is not in the model), ContextFull, OutOfMemory, Cancelled.
+    // is not in the model), ContextFull, OutOfMemory, Cancelled, BadFile (a file of the weights was cut off or cannot be
+    // read any more).
     virtual Result<void> forward(SequenceState& state, std::span<const TokenId> tokens,
                                  const ForwardOptions& options) = 0;
 

@@ -50,13 +50,14 @@ Result<TensorView> WeightStore::take(const std::string& name) {
     if (!tensor)
         return Error(ErrorCode::BadFile, "tensor " + name + " is missing",
                      "`bathy verify` lists everything that is missing");
-    m_ranges.push_back(tensor->bytes);
     m_bytes += tensor->bytes.size();
     return *tensor;
 }
 
-Result<ops::WeightView> WeightStore::matrix(const std::string& name, std::int64_t rows, std::int64_t cols) {
+Result<ops::WeightView> WeightStore::matrix(const std::string& name, std::int64_t rows, std::int64_t cols, Use use) {
     BATHY_TRY(const auto tensor, take(name));
+    auto& ranges = use == Use::EveryToken ? m_ranges.everyToken : m_ranges.someTokens;
+    ranges.push_back(tensor.bytes);
     const bool fp4 = packsTwo(tensor.dtype);
     const auto storedCols = fp4 && tensor.dtype != DType::F4E2M1 ? cols / 2 : cols;
     if (tensor.shape.size() != 2 || tensor.shape[0] != rows || tensor.shape[1] != storedCols)
@@ -77,6 +78,7 @@ Result<ops::WeightView> WeightStore::matrix(const std::string& name, std::int64_
         if (!name.ends_with(kWeightSuffix))
             return wrongType(tensor, "F32, BF16 or F16");
         BATHY_TRY(const auto scale, take(name.substr(0, name.size() - kWeightSuffix.size()) + ".scale"));
+        ranges.push_back(scale.bytes);
         parts.scale = scale.bytes;
         parts.scaleDtype = scale.dtype == DType::U8 ? DType::F8E8M0 : scale.dtype;
         parts.blockRows = fp4 ? 0 : m_blockRows;

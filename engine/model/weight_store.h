@@ -5,6 +5,7 @@
 
 #include "engine/base/result.h"
 #include "engine/checkpoint/checkpoint.h"
+#include "engine/model/read_ahead.h"
 #include "engine/ops/weight.h"
 
 #include <cstddef>
@@ -15,6 +16,9 @@
 
 namespace bathy::model {
 
+// Whether every token needs a matrix, or some tokens a row of it or all of it: what is read first.
+enum class Use : std::uint8_t { EveryToken, SomeTokens };
+
 class WeightStore {
 public:
     // FP8 matrices have one scale per blockRows x blockCols. The checkpoint must outlive the store and every view.
@@ -23,15 +27,17 @@ public:
 
     // "NAME.weight" [rows, cols] as F32, BF16, F16, F8_E4M3 with "NAME.scale", or FP4 (I8, two inputs a byte) with
     // "NAME.scale", or a GGUF block type; a name without ".weight" is a plain matrix. Errors: BadFile, Unsupported.
-    Result<ops::WeightView> matrix(const std::string& name, std::int64_t rows, std::int64_t cols);
+    Result<ops::WeightView> matrix(const std::string& name, std::int64_t rows, std::int64_t cols,
+                                   Use use = Use::EveryToken);
     // F32, BF16 or F16 of `count` elements in any shape. Errors: BadFile, Unsupported.
     Result<std::vector<float>> vector(const std::string& name, std::int64_t count);
     // I64 or I32 [rows, cols], every value in [0, limit). Errors: BadFile, Unsupported.
     Result<std::vector<std::int32_t>> table(const std::string& name, std::int64_t rows, std::int64_t cols,
                                             std::int64_t limit);
 
-    // Everything that was handed out so far, in the order of the calls.
-    std::span<const std::span<const std::byte>> ranges() const { return m_ranges; }
+    // The matrices that were handed out so far, in the order of the calls.
+    const WeightRanges& ranges() const { return m_ranges; }
+    // Of everything that was handed out.
     std::uint64_t bytes() const { return m_bytes; }
 
 private:
@@ -40,7 +46,7 @@ private:
     const checkpoint::Checkpoint& m_checkpoint;
     int m_blockRows;
     int m_blockCols;
-    std::vector<std::span<const std::byte>> m_ranges;
+    WeightRanges m_ranges;
     std::uint64_t m_bytes = 0;
 };
 

@@ -6,11 +6,30 @@
 #include "engine/telemetry/clock.h"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace bathy::runtime {
+
+namespace {
+
+Error noMemory() {
+    return {ErrorCode::OutOfMemory, "there is not enough memory for this request",
+            "close other programs or conversations, or use a shorter prompt"};
+}
+
+template <class Step>
+Result<void> guarded(const Step& step) {
+    try {
+        return step();
+    } catch (const std::bad_alloc&) {
+        return noMemory();
+    }
+}
+
+} // namespace
 
 EngineLoop::EngineLoop(ModelLoader loader, std::size_t ringBytes)
     : m_loader(std::move(loader)), m_events(ringBytes), m_recorder(m_events) {}
@@ -29,7 +48,16 @@ void EngineLoop::run() {
 }
 
 void EngineLoop::handle(PendingCommand pending) {
-    std::visit([&](const auto& command) { on(command, pending.stop); }, pending.command);
+    std::visit(
+        [&](const auto& command) {
+            try {
+                on(command, pending.stop);
+            } catch (const std::bad_alloc&) { // how much is wanted is up to the caller
+                m_commands.finished(command.request);
+                refuse(command.request, noMemory());
+            }
+        },
+        pending.command);
 }
 
 // ---- the model -----------------------------------------------------------------------------------------------------
@@ -291,8 +319,10 @@ void EngineLoop::runGenerationStep() {
         return finish(generation);
     generation->lastServed = ++m_stepNumber;
     const auto stop = m_commands.beginStep();
-    const auto result = plan.kind == StepKind::Prefill ? m_steps->prefill(*generation, plan.tokens, stop)
-                                                       : m_steps->decode(*generation, stop);
+    const auto result = guarded([&] {
+        return plan.kind == StepKind::Prefill ? m_steps->prefill(*generation, plan.tokens, stop)
+                                              : m_steps->decode(*generation, stop);
+    });
     // A cancelled step has changed nothing: either its generation is found stopping next, or it is simply planned
     // again.
     if (!result && !result.error().isCancelled())

@@ -6,6 +6,7 @@
 #include "engine/base/result.h"
 #include "engine/base/thread_pool.h"
 #include "engine/model/model.h"
+#include "engine/model/read_ahead.h"
 #include "engine/tokenizer/chat_constants.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -21,6 +22,7 @@ namespace bathy::runtime {
 struct LoadedModel {
     std::unique_ptr<ThreadPool> pool; // first: outlives the model that computes on it
     std::shared_ptr<model::Model> model;
+    std::shared_ptr<model::ReadAhead> readAhead; // reads the rest of the weights while the model works; may be null
     std::optional<tokenizer::Tokenizer> tokenizer;
     tokenizer::ChatConstants chatConstants;
     std::vector<TokenId> endTokens; // generation ends after any of these

@@ -1,5 +1,4 @@
 // Opens a checkpoint from disk: weights, tokenizer, chat sentences, card.
-#include "engine/base/system_memory.h"
 #include "engine/device/registry.h"
 #include "engine/library/locate.h"
 #include "engine/model/deepseek_v4/open.h"
@@ -15,11 +14,6 @@
 namespace bathy::runtime {
 
 namespace {
-
-// Reading every page once only pays when they can stay in memory.
-model::WarmUp warmUpFor(std::uint64_t weightBytes) {
-    return weightBytes < systemMemory().availableBytes / 5 * 4 ? model::WarmUp::Read : model::WarmUp::None;
-}
 
 // Two independent limits of what our records can say.
 Result<void> checkRecordable(const model::deepseek_v4::Config& config) {
@@ -51,7 +45,7 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     if (options.threads < 0 || options.threads > 1024)
         return Error(ErrorCode::BadArgument, "threads must be in 0..1024, not " + std::to_string(options.threads));
     BATHY_TRY(const auto path, library::locateModel(options.path));
-    BATHY_TRY(const auto opened, model::deepseek_v4::openModel(path));
+    BATHY_TRY(const auto opened, model::deepseek_v4::openModel(path, stop));
     BATHY_CHECK(checkRecordable(opened.config));
 
     LoadedModel loaded;
@@ -61,11 +55,12 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     loaded.pool = std::make_unique<ThreadPool>(options.threads);
     model::LoadOptions load;
     load.pool = loaded.pool.get();
-    load.warmUp = warmUpFor(opened.checkpoint.tensorBytes());
+    load.warmUp = model::WarmUp::Read;
     load.progress = progress;
     load.stop = std::move(stop);
     BATHY_TRY(auto weights, model::loadModel(path, load));
     loaded.model = std::move(weights.model);
+    loaded.readAhead = std::move(weights.readAhead);
     BATHY_TRY(const auto state, loaded.model->createState({}));
     loaded.card = modelCard(opened, state->kvFormat());
     addTextFacts(loaded.card, loaded.tokenizer.has_value(), loaded.chatConstants);

@@ -1,6 +1,7 @@
 #include "engine/runtime/probe_runner.h"
 
 #include <algorithm>
+#include <new>
 #include <span>
 #include <string>
 #include <utility>
@@ -140,7 +141,14 @@ std::optional<ProbeRunner::Outcome> ProbeRunner::step(model::Model& model, const
             return finish(fed.error());
         return std::nullopt;
     }
-    auto answer = answerAtPosition(task, model, interrupt);
+    auto answer = [&]() -> Result<api::ProbeAnswer> {
+        try {
+            return answerAtPosition(task, model, interrupt);
+        } catch (const std::bad_alloc&) {
+            return Error(ErrorCode::OutOfMemory, "there is not enough memory to answer the probe",
+                         "close other programs or conversations");
+        }
+    }();
     if (!answer && answer.error().isCancelled())
         return std::nullopt; // interrupted: comes again, or is found stopped
     return finish(std::move(answer));

@@ -8,18 +8,22 @@ namespace {
 
 class Binder {
 public:
-    Binder(WeightStore& store, const Config& config) : m_store(store), m_config(config) {}
+    Binder(WeightStore& store, const Config& config, const std::stop_token& stop)
+        : m_store(store), m_config(config), m_stop(stop) {}
 
     Result<Weights> all() {
         Weights w;
-        BATHY_TRY(w.embed, m_store.matrix("embed.weight", m_config.vocabSize, m_config.hiddenSize));
-        BATHY_TRY(w.head, m_store.matrix("head.weight", m_config.vocabSize, m_config.hiddenSize));
-        BATHY_TRY(w.norm, m_store.vector("norm.weight", m_config.hiddenSize));
-        BATHY_TRY(w.hcHead, hyper("hc_head_", m_config.hcMult, 1));
         for (std::size_t l = 0; l < m_config.layers.size(); ++l) {
+            if (m_stop.stop_requested())
+                return cancelled();
             BATHY_TRY(auto layerWeights, layer("layers." + std::to_string(l) + ".", m_config.layers[l]));
             w.layers.push_back(std::move(layerWeights));
         }
+        BATHY_TRY(w.hcHead, hyper("hc_head_", m_config.hcMult, 1));
+        BATHY_TRY(w.norm, m_store.vector("norm.weight", m_config.hiddenSize));
+        BATHY_TRY(w.head, m_store.matrix("head.weight", m_config.vocabSize, m_config.hiddenSize));
+        // A prompt needs few of its rows: its turn comes last.
+        BATHY_TRY(w.embed, m_store.matrix("embed.weight", m_config.vocabSize, m_config.hiddenSize, Use::SomeTokens));
         return w;
     }
 
@@ -96,20 +100,21 @@ private:
             BATHY_TRY(w.bias, m_store.vector(prefix + "gate.bias", c.routedExperts));
         }
         for (int e = 0; e < c.routedExperts; ++e) {
-            BATHY_TRY(const auto routed, expert(prefix + "experts." + std::to_string(e) + ".", c.expertWidth));
+            BATHY_TRY(const auto routed,
+                      expert(prefix + "experts." + std::to_string(e) + ".", c.expertWidth, Use::SomeTokens));
             w.experts.push_back(routed);
         }
         if (c.sharedExperts > 0) {
-            BATHY_TRY(w.shared, expert(prefix + "shared_experts.", c.sharedExperts * c.expertWidth));
+            BATHY_TRY(w.shared, expert(prefix + "shared_experts.", c.sharedExperts * c.expertWidth, Use::EveryToken));
         }
         return w;
     }
 
-    Result<ops::ExpertWeights> expert(const std::string& prefix, std::int64_t width) {
+    Result<ops::ExpertWeights> expert(const std::string& prefix, std::int64_t width, Use use) {
         ops::ExpertWeights w;
-        BATHY_TRY(w.w1, m_store.matrix(prefix + "w1.weight", width, m_config.hiddenSize));
-        BATHY_TRY(w.w2, m_store.matrix(prefix + "w2.weight", m_config.hiddenSize, width));
-        BATHY_TRY(w.w3, m_store.matrix(prefix + "w3.weight", width, m_config.hiddenSize));
+        BATHY_TRY(w.w1, m_store.matrix(prefix + "w1.weight", width, m_config.hiddenSize, use));
+        BATHY_TRY(w.w2, m_store.matrix(prefix + "w2.weight", m_config.hiddenSize, width, use));
+        BATHY_TRY(w.w3, m_store.matrix(prefix + "w3.weight", width, m_config.hiddenSize, use));
         return w;
     }
 
@@ -129,12 +134,13 @@ private:
 
     WeightStore& m_store;
     const Config& m_config;
+    const std::stop_token& m_stop;
 };
 
 } // namespace
 
-Result<Weights> bindWeights(WeightStore& store, const Config& config) {
-    return Binder(store, config).all();
+Result<Weights> bindWeights(WeightStore& store, const Config& config, const std::stop_token& stop) {
+    return Binder(store, config, stop).all();
 }
 
 } // namespace bathy::model::deepseek_v4

@@ -8,7 +8,8 @@
 
 namespace bathy::model::deepseek_v4 {
 
-// Errors: those of WeightStore; BadFile when a hash table names an expert twice for one token.
-Result<Weights> bindWeights(WeightStore& store, const Config& config);
+// In the order in which the forward pass meets them. Errors: those of WeightStore; BadFile when a hash table names an
+// expert twice for one token; Cancelled, looked for between two layers.
+Result<Weights> bindWeights(WeightStore& store, const Config& config, const std::stop_token& stop = {});
 
 } // namespace bathy::model::deepseek_v4

@@ -1,5 +1,6 @@
 #include "engine/model/deepseek_v4/deepseek_v4.h"
 
+#include "engine/base/system_memory.h"
 #include "engine/model/deepseek_v4/bind.h"
 #include "engine/model/deepseek_v4/scratch_plan.h"
 #include "engine/model/deepseek_v4/span_clock.h"
@@ -30,10 +31,6 @@ std::int64_t logitsCount(const ForwardOptions& options, std::size_t tokens) {
     return options.logitsAt == LogitsAt::All ? static_cast<std::int64_t>(tokens) : 1;
 }
 
-Error outOfMemory(const std::string& what) {
-    return {ErrorCode::OutOfMemory, "no memory for " + what, "close other programs or conversations"};
-}
-
 std::uint64_t expertBytes(const ops::ExpertWeights& expert) {
     return static_cast<std::uint64_t>(ops::weightBytes(expert.w1) + ops::weightBytes(expert.w2) +
                                       ops::weightBytes(expert.w3));
@@ -46,14 +43,15 @@ std::uint64_t countSet(const std::vector<bool>& bits) {
 } // namespace
 
 Result<std::unique_ptr<DeepseekV4>> DeepseekV4::create(std::shared_ptr<const OpenedModel> opened, ThreadPool& pool,
-                                                       device::CpuLevel level) {
+                                                       device::CpuLevel level, const std::stop_token& stop) {
     BATHY_CHECK(checkLimits(opened->config));
     std::unique_ptr<DeepseekV4> model(new DeepseekV4(std::move(opened), pool, level));
     const auto& config = model->config();
     WeightStore store(model->m_opened->checkpoint, config.quant.blockRows, config.quant.blockCols);
-    BATHY_TRY(model->m_weights, bindWeights(store, config));
+    BATHY_TRY(model->m_weights, bindWeights(store, config, stop));
+    BATHY_CHECK(model->m_opened->checkpoint.intact());
     model->m_rope = makeRopeTables(config);
-    model->m_ranges.assign(store.ranges().begin(), store.ranges().end());
+    model->m_ranges = store.ranges();
     model->m_weightBytes = store.bytes();
     model->m_touched.embeddingRows.resize(static_cast<std::size_t>(config.vocabSize));
     model->m_touched.experts.assign(config.layers.size(),
@@ -66,7 +64,8 @@ Result<std::unique_ptr<SequenceState>> DeepseekV4::createState(const StateOption
         BATHY_TRY(auto state, State::create(config(), options, this));
         return std::unique_ptr<SequenceState>(std::move(state));
     } catch (const std::bad_alloc&) {
-        return outOfMemory("a new sequence");
+        return Error(ErrorCode::OutOfMemory, "there is no memory for a new conversation",
+                     "close other programs or conversations");
     }
 }
 
@@ -99,12 +98,20 @@ Result<void> DeepseekV4::forward(SequenceState& sequence, std::span<const TokenI
                                  const ForwardOptions& options) {
     auto* state = dynamic_cast<State*>(&sequence);
     BATHY_CHECK(check(state, tokens, options));
+    BATHY_CHECK(m_opened->checkpoint.intact());
+    const auto what = "a step of " + std::to_string(tokens.size()) + " tokens";
+    const auto needed = stepBytes(*state, std::ssize(tokens));
+    BATHY_CHECK(requireMemory(what, needed));
     try {
         BATHY_CHECK(state->cache().beginStep(static_cast<std::int64_t>(tokens.size())));
         runChunks(*state, tokens, options);
     } catch (const std::bad_alloc&) {
         state->cache().undoStep();
-        return outOfMemory("a step of " + std::to_string(tokens.size()) + " tokens");
+        return outOfMemory(what, needed);
+    }
+    if (auto intact = m_opened->checkpoint.intact(); !intact) {
+        state->cache().undoStep();
+        return intact.error();
     }
     if (options.stop.stop_requested()) {
         state->cache().undoStep();
@@ -112,6 +119,11 @@ Result<void> DeepseekV4::forward(SequenceState& sequence, std::span<const TokenI
     }
     state->cache().commitStep();
     return {};
+}
+
+std::uint64_t DeepseekV4::stepBytes(State& state, std::int64_t tokens) const {
+    const auto scratch = scratchBytesFor(static_cast<int>(std::min(tokens, kChunkTokens)), state.length() + tokens);
+    return state.cache().stepBytes(tokens) + scratch - std::min<std::uint64_t>(scratch, m_scratch.reservedBytes());
 }
 
 void DeepseekV4::runChunks(State& state, std::span<const TokenId> tokens, const ForwardOptions& options) {

@@ -6,6 +6,7 @@
 #include "engine/model/deepseek_v4/open.h"
 #include "engine/model/deepseek_v4/weights.h"
 #include "engine/model/model.h"
+#include "engine/model/read_ahead.h"
 #include "engine/ops/scratch.h"
 
 #include <memory>
@@ -17,7 +18,7 @@ public:
     // Binds the weights; reads only small tensors. `pool` outlives the model. Errors: those of bindWeights; Unsupported
     // (more experts per token or residual streams than this build takes).
     static Result<std::unique_ptr<DeepseekV4>> create(std::shared_ptr<const OpenedModel> opened, ThreadPool& pool,
-                                                      device::CpuLevel level);
+                                                      device::CpuLevel level, const std::stop_token& stop = {});
 
     std::string_view family() const override { return "deepseek_v4"; }
     std::int64_t vocabularySize() const override { return config().vocabSize; }
@@ -34,8 +35,8 @@ public:
     std::uint64_t scratchBytes() const override { return m_scratch.reservedBytes(); }
     std::uint64_t scratchBytesFor(int chunk, std::int64_t tokens) const override;
 
-    // Stored bytes of everything the forward pass can read, for warming up.
-    std::span<const std::span<const std::byte>> weightRanges() const { return m_ranges; }
+    // Stored bytes of the matrices, in the order of their use.
+    const WeightRanges& weightRanges() const { return m_ranges; }
 
 private:
     DeepseekV4(std::shared_ptr<const OpenedModel> opened, ThreadPool& pool, device::CpuLevel level)
@@ -43,6 +44,8 @@ private:
 
     const Config& config() const { return m_opened->config; }
     Result<void> check(const State* state, std::span<const TokenId> tokens, const ForwardOptions& options) const;
+    // Bytes that a step would take from the system: caches and work space.
+    std::uint64_t stepBytes(State& state, std::int64_t tokens) const;
     void runChunks(State& state, std::span<const TokenId> tokens, const ForwardOptions& options);
     void runChunk(State& state, std::int64_t first, std::span<const std::int32_t> ids, const ForwardOptions& options,
                   const LogitsRequest& logits);
@@ -52,7 +55,7 @@ private:
     device::CpuLevel m_level;
     Weights m_weights;
     RopeTables m_rope;
-    std::vector<std::span<const std::byte>> m_ranges;
+    WeightRanges m_ranges;
     std::uint64_t m_weightBytes = 0;
     ops::Scratch m_scratch;
     TouchedWeights m_touched;

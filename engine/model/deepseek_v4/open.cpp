@@ -20,8 +20,8 @@ Error differences(const std::string& name, const SpecReport& report) {
 
 } // namespace
 
-Result<OpenedModel> openUnchecked(const std::filesystem::path& path) {
-    BATHY_TRY(auto checkpoint, checkpoint::Checkpoint::open(path));
+Result<OpenedModel> openUnchecked(const std::filesystem::path& path, const std::stop_token& stop) {
+    BATHY_TRY(auto checkpoint, checkpoint::Checkpoint::open(path, stop));
     BATHY_CHECK(gguf::adopt(checkpoint));
     if (checkpoint.configText().empty())
         return Error(ErrorCode::NotFound, checkpoint.folder().string() + " has no config.json",
@@ -32,10 +32,11 @@ Result<OpenedModel> openUnchecked(const std::filesystem::path& path) {
     return OpenedModel{std::move(checkpoint), std::move(config), draft};
 }
 
-Result<OpenedModel> openModel(const std::filesystem::path& path) {
-    BATHY_TRY(auto model, openUnchecked(path));
+Result<OpenedModel> openModel(const std::filesystem::path& path, const std::stop_token& stop) {
+    BATHY_TRY(auto model, openUnchecked(path, stop));
     auto report = compareTensors(model.checkpoint, model.config, model.draft);
-    BATHY_CHECK(checkScales(model.checkpoint, ScaleScope::Fp8Blocks, {}, {}, report));
+    BATHY_CHECK(checkScales(model.checkpoint, ScaleScope::Fp8Blocks, {}, stop, report));
+    BATHY_CHECK(model.checkpoint.intact());
     if (!report.ok())
         return differences(model.checkpoint.name(), report);
     return model;

@@ -8,6 +8,7 @@
 #include "engine/model/deepseek_v4/tensor_spec.h"
 
 #include <filesystem>
+#include <stop_token>
 
 namespace bathy::model::deepseek_v4 {
 
@@ -18,9 +19,9 @@ struct OpenedModel {
 };
 
 // Errors: those of Checkpoint::open and parseConfig; BadFile that lists all differences between tensors and config.
-Result<OpenedModel> openModel(const std::filesystem::path& path);
+Result<OpenedModel> openModel(const std::filesystem::path& path, const std::stop_token& stop = {});
 
 // The same without the comparison, for tools that report the differences themselves.
-Result<OpenedModel> openUnchecked(const std::filesystem::path& path);
+Result<OpenedModel> openUnchecked(const std::filesystem::path& path, const std::stop_token& stop = {});
 
 } // namespace bathy::model::deepseek_v4

@@ -1,6 +1,9 @@
 #include "engine/model/deepseek_v4/state.h"
 
+#include "engine/base/system_memory.h"
+
 #include <limits>
+#include <new>
 #include <string>
 
 namespace bathy::model::deepseek_v4 {
@@ -119,8 +122,14 @@ Result<std::unique_ptr<State>> State::create(const Config& config, const StateOp
 }
 
 Result<std::unique_ptr<SequenceState>> State::fork(std::int64_t position) const {
-    BATHY_TRY(auto cache, m_cache.fork(position));
-    return std::unique_ptr<SequenceState>(new State(m_formats, std::move(cache), m_owner));
+    const auto needed = m_cache.forkBytes(position);
+    BATHY_CHECK(requireMemory("a copy of the conversation", needed));
+    try {
+        BATHY_TRY(auto cache, m_cache.fork(position));
+        return std::unique_ptr<SequenceState>(new State(m_formats, std::move(cache), m_owner));
+    } catch (const std::bad_alloc&) {
+        return outOfMemory("a copy of the conversation", needed);
+    }
 }
 
 } // namespace bathy::model::deepseek_v4

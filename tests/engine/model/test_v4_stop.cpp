@@ -18,11 +18,12 @@ using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
 deepseek_v4::SynthPreset largeLayer() {
-    auto preset = deepseek_v4::synthPreset("v4-flash", {1, 4}).value();
+    auto preset = deepseek_v4::synthPreset("v4-flash", {1, std::nullopt}).value();
     auto config = nlohmann::json::parse(preset.configJson);
     config["vocab_size"] = 1024;
     config["num_attention_heads"] = 16;
     config["compress_ratios"] = {4, 0};
+    config["n_routed_experts"] = 4;
     config["num_experts_per_tok"] = 2;
     config["num_nextn_predict_layers"] = 0;
     preset.configJson = config.dump();
