@@ -3,9 +3,12 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/text.h"
+#include "engine/device/registry.h"
 #include "engine/library/locate.h"
 #include "engine/model/deepseek_v4/footprint.h"
 #include "engine/model/model_card.h"
+#include "engine/tokenizer/chat_constants.h"
+#include "engine/tokenizer/tokenizer.h"
 
 #include <CLI/CLI.hpp>
 
@@ -33,14 +36,50 @@ const char* routerName(model::deepseek_v4::RouterKind kind) {
     return kind == model::deepseek_v4::RouterKind::Hash ? "hash" : "learned";
 }
 
+// Whether the weights and a conversation of kFitContext tokens fit on one device.
 struct Fit {
-    SystemMemory memory;
+    std::string device;
+    bool usable = false;
+    std::string reason; // why the device is not usable
+    std::uint64_t total = 0;
+    std::uint64_t available = 0;
     std::uint64_t needed = 0;
-    bool fits() const { return needed <= memory.availableBytes; }
+
+    bool fits() const { return usable && needed <= available; }
 };
 
-Fit fitOnCpu(const ModelCard& card) {
-    return {systemMemory(), card.weightBytes + card.kv.front().at.front()};
+std::vector<Fit> fitOnDevices(const ModelCard& card) {
+    std::vector<Fit> fits;
+    for (const auto& device : device::listDevices()) {
+        const bool cpu = device.backend == "cpu";
+        fits.push_back({device.id, device.usable, device.reason, device.memoryBytes,
+                        cpu ? systemMemory().availableBytes : device.memoryBytes,
+                        card.weightBytes + card.kv.front().at.front()});
+    }
+    return fits;
+}
+
+// What turns text into tokens, as far as the checkpoint brings it.
+struct TextFacts {
+    bool tokenizer = false;
+    std::int32_t vocabulary = 0;
+    std::string chatFormat;
+    tokenizer::ChatConstants constants;
+};
+
+Result<TextFacts> textFacts(const checkpoint::Checkpoint& checkpoint, const ModelCard& card) {
+    TextFacts facts;
+    const auto loaded = tokenizer::Tokenizer::load(checkpoint.folder());
+    if (!loaded) {
+        if (loaded.error().code() != ErrorCode::NoTokenizer)
+            return loaded.error();
+        return facts;
+    }
+    facts.tokenizer = true;
+    facts.vocabulary = loaded->vocabularySize();
+    facts.chatFormat = card.family;
+    facts.constants = tokenizer::loadChatConstants(checkpoint.folder());
+    return facts;
 }
 
 Json parametersJson(const ModelCard& card) {
@@ -87,7 +126,35 @@ Json bytesJson(const ModelCard& card) {
     return bytes;
 }
 
-Json document(const ModelCard& card, const Config& config, const Fit& fit) {
+Json fitJson(const std::vector<Fit>& fits) {
+    auto list = Json::array();
+    for (const auto& fit : fits)
+        list.push_back({{"device", fit.device},
+                        {"usable", fit.usable},
+                        {"reason", fit.reason},
+                        {"memory_total", fit.total},
+                        {"memory_available", fit.available},
+                        {"needed", fit.needed},
+                        {"context", kFitContext},
+                        {"fits", fit.fits()}});
+    return list;
+}
+
+Json tokenizerJson(const TextFacts& text) {
+    if (!text.tokenizer)
+        return nullptr;
+    return {{"kind", "byte_level_bpe"}, {"vocabulary", text.vocabulary}};
+}
+
+Json chatJson(const TextFacts& text) {
+    if (text.chatFormat.empty())
+        return nullptr;
+    return {{"format", text.chatFormat},
+            {"efforts", text.constants.efforts()},
+            {"efforts_missing_reason", text.constants.missingReason}};
+}
+
+Json document(const ModelCard& card, const Config& config, const TextFacts& text, const std::vector<Fit>& fits) {
     return {{"name", card.name},
             {"path", card.path},
             {"family", card.family},
@@ -107,12 +174,9 @@ Json document(const ModelCard& card, const Config& config, const Fit& fit) {
             {"layers", layersJson(card)},
             {"draft", {{"kind", card.draftKind}, {"stages", card.draftStages}}},
             {"kv", kvJson(card)},
-            {"fit", Json::array({{{"device", "cpu"},
-                                  {"memory_total", fit.memory.totalBytes},
-                                  {"memory_available", fit.memory.availableBytes},
-                                  {"needed", fit.needed},
-                                  {"context", kFitContext},
-                                  {"fits", fit.fits()}}})},
+            {"tokenizer", tokenizerJson(text)},
+            {"chat", chatJson(text)},
+            {"fit", fitJson(fits)},
             {"warnings", card.warnings}};
 }
 
@@ -135,7 +199,31 @@ void printTable(Io& io, const std::string& title, const std::vector<std::vector<
         io.line("  " + line);
 }
 
-void printSummary(Io& io, const ModelCard& card, const Config& config) {
+std::string tokenizerText(const TextFacts& text) {
+    if (!text.tokenizer)
+        return "none: takes and gives token ids only";
+    return "byte-level BPE, " + formatGrouped(static_cast<std::uint64_t>(text.vocabulary)) + " tokens";
+}
+
+std::string chatText(const TextFacts& text) {
+    if (text.chatFormat.empty())
+        return "none";
+    std::string efforts;
+    for (const auto& effort : text.constants.efforts())
+        efforts += (efforts.empty() ? ", efforts " : " ") + effort;
+    return text.chatFormat + efforts +
+           (text.constants.missingReason.empty() ? "" : " (" + text.constants.missingReason + ")");
+}
+
+std::string fitText(const Fit& fit) {
+    if (!fit.usable)
+        return fit.device + ": " + fit.reason;
+    return fit.device + ": " + (fit.fits() ? "fits" : "does not fit") + " at 4,096 tokens: needs " +
+           formatBytes(fit.needed) + ", " + formatBytes(fit.available) + " of " + formatBytes(fit.total) +
+           " are available";
+}
+
+void printSummary(Io& io, const ModelCard& card, const Config& config, const TextFacts& text) {
     io.line(card.name + "  " + card.family + "  " + formatBillions(card.parametersTotal) + "/" +
             formatBillions(card.parametersActive) + " parameters (total/active)");
     const std::vector<std::vector<std::string>> rows{
@@ -154,12 +242,14 @@ void printSummary(Io& io, const ModelCard& card, const Config& config) {
                       ? card.draftKind + ", " + counted(static_cast<std::uint64_t>(card.draftStages), "stage") + ", " +
                             formatBillions(card.parametersDraft) + " parameters"
                       : "none"},
+        {"tokenizer", tokenizerText(text)},
+        {"chat", chatText(text)},
     };
     for (const auto& line : formatTable(rows))
         io.line("  " + line);
 }
 
-void printTables(Io& io, const ModelCard& card, const Fit& fit) {
+void printTables(Io& io, const ModelCard& card, const std::vector<Fit>& fits) {
     std::vector<std::vector<std::string>> rows{{"part", "total", "active"}};
     for (const auto& row : card.components)
         rows.push_back({row.name, formatGrouped(row.total), formatGrouped(row.active)});
@@ -180,9 +270,8 @@ void printTables(Io& io, const ModelCard& card, const Fit& fit) {
     printTable(io, "Layers", layerTable(card), {0, 2});
 
     io.line("");
-    io.line(std::string("cpu: ") + (fit.fits() ? "fits" : "does not fit") + " at 4,096 tokens: needs " +
-            formatBytes(fit.needed) + ", " + formatBytes(fit.memory.availableBytes) + " of " +
-            formatBytes(fit.memory.totalBytes) + " are available");
+    for (const auto& fit : fits)
+        io.line(fitText(fit));
     for (const auto& warning : card.warnings)
         io.line("note: " + warning);
 }
@@ -191,10 +280,11 @@ Result<int> run(Io& io, const std::string& name) {
     BATHY_TRY(const auto path, library::locateModel(name));
     BATHY_TRY(const auto opened, model::deepseek_v4::openModel(path));
     const auto card = model::describeModel(opened);
-    const auto fit = fitOnCpu(card);
-    printSummary(io, card, opened.config);
-    printTables(io, card, fit);
-    io.document(document(card, opened.config, fit));
+    BATHY_TRY(const auto text, textFacts(opened.checkpoint, card));
+    const auto fits = fitOnDevices(card);
+    printSummary(io, card, opened.config, text);
+    printTables(io, card, fits);
+    io.document(document(card, opened.config, text, fits));
     return 0;
 }
 

@@ -1,5 +1,7 @@
-// bathy verify: every header, range, dtype, shape and scale of a checkpoint against the family's list of tensors.
+// bathy verify: every header, range, dtype, shape and scale of a checkpoint against the family's list of tensors; with
+// --hashes also the SHA-256 of its files against what was published with them.
 #include "engine/cli/commands.h"
+#include "engine/cli/file_hashes.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/text.h"
@@ -14,7 +16,30 @@ namespace {
 
 struct Options {
     std::string model;
+    bool hashes = false;
 };
+
+Result<std::vector<FileHash>> hashes(Io& io, const checkpoint::Checkpoint& checkpoint) {
+    ThreadPool pool(io.options().threads);
+    Progress progress(io, "hashing", ProgressUnit::Bytes);
+    return hashFiles(
+        checkpoint, pool, [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); }, io.stop());
+}
+
+void reportHashes(Io& io, const std::vector<FileHash>& all, Json& document) {
+    document["hashes"] = Json::array();
+    for (const auto& hash : all) {
+        io.line("  " + hash.sha256 + "  " + hash.file +
+                (hash.expected.empty() ? "  (nothing here says what it should be)"
+                 : hash.wrong()        ? "  WRONG: " + hash.source + " says " + hash.expected
+                                       : "  as " + hash.source + " says"));
+        document["hashes"].push_back({{"file", hash.file},
+                                      {"sha256", hash.sha256},
+                                      {"expected", hash.expected},
+                                      {"source", hash.source},
+                                      {"ok", !hash.wrong()}});
+    }
+}
 
 Result<int> run(Io& io, const Options& options) {
     BATHY_TRY(const auto path, library::locateModel(options.model));
@@ -27,6 +52,16 @@ Result<int> run(Io& io, const Options& options) {
             [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); }, io.stop(), report));
     }
     const auto& checkpoint = model.checkpoint;
+    BATHY_CHECK(checkpoint.intact());
+    std::vector<FileHash> hashed;
+    if (options.hashes) {
+        BATHY_TRY(hashed, hashes(io, checkpoint));
+        for (const auto& hash : hashed)
+            if (hash.wrong()) {
+                ++report.problemCount;
+                report.problems.push_back(hash.file + ": its SHA-256 is not the published one");
+            }
+    }
     io.line(checkpoint.name() + ": " + counted(checkpoint.tensorCount(), "tensor") + ", " +
             formatGrouped(checkpoint.tensorBytes()) + " bytes in " + counted(checkpoint.shards().size(), "file"));
     for (const auto& problem : report.problems)
@@ -35,14 +70,17 @@ Result<int> run(Io& io, const Options& options) {
         io.line("  and " + formatGrouped(report.problemCount - report.problems.size()) + " more");
     for (const auto& note : checkpoint.notes())
         io.line("  note: " + note);
+    Json document = {{"ok", report.ok()},
+                     {"tensors", checkpoint.tensorCount()},
+                     {"bytes", checkpoint.tensorBytes()},
+                     {"problem_count", report.problemCount},
+                     {"problems", report.problems},
+                     {"ignored", report.ignored},
+                     {"notes", std::vector<std::string>(checkpoint.notes().begin(), checkpoint.notes().end())}};
+    if (options.hashes)
+        reportHashes(io, hashed, document);
     io.line(report.ok() ? "ok" : counted(report.problemCount, "problem"));
-    io.document({{"ok", report.ok()},
-                 {"tensors", checkpoint.tensorCount()},
-                 {"bytes", checkpoint.tensorBytes()},
-                 {"problem_count", report.problemCount},
-                 {"problems", report.problems},
-                 {"ignored", report.ignored},
-                 {"notes", std::vector<std::string>(checkpoint.notes().begin(), checkpoint.notes().end())}});
+    io.document(document);
     return report.ok() ? 0 : exitCode(ErrorCode::BadFile);
 }
 
@@ -53,6 +91,8 @@ void addVerify(Commands& commands) {
     auto& command = commands.add("verify", "Check every header, range, dtype, shape and scale",
                                  [options](Io& io) { return run(io, *options); });
     addModelArgument(command, options->model);
+    command.add_flag("--hashes", options->hashes,
+                     "Also compare the SHA-256 of every file with the published one, where there is one");
 }
 
 } // namespace bathy::cli

@@ -1,8 +1,8 @@
 #include "engine/tokenizer/chat_constants.h"
 
+#include "engine/base/sha256.h"
 #include "engine/base/text_file.h"
 #include "engine/tokenizer/python_strings.h"
-#include "engine/tokenizer/sha256.h"
 
 namespace bathy::tokenizer {
 namespace {

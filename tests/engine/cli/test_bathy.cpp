@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -126,12 +127,57 @@ TEST(Bathy, synthInfoTensors_jsonHasWhatTheContractNames) {
     EXPECT_NEAR(info["kv"]["bytes_per_token"].get<double>(), 3514.25, 1e-9);
     EXPECT_EQ(info["kv"]["at"].size(), 3U);
     EXPECT_EQ(info["fit"][0]["device"], "cpu");
+    EXPECT_GE(info["fit"].size(), 2U);
+    for (const auto& fit : info["fit"])
+        EXPECT_EQ(fit["usable"].get<bool>(), fit["reason"].get<std::string>().empty()) << fit;
+    EXPECT_TRUE(info["tokenizer"].is_null());
+    EXPECT_TRUE(info["chat"].is_null());
 
     const auto tensors =
         json::parse(runBathy({"tensors", model, "--match", "layers.2.*.ape", "--json"}).out)["tensors"];
     ASSERT_EQ(tensors.size(), 2U);
     EXPECT_EQ(tensors[0]["shape"], json({4, 1024}));
     EXPECT_EQ(tensors[0]["dtype"], "F32");
+}
+
+TEST(Bathy, infoOfTheBundledModel_tellsTokenizerAndChatFormat) {
+    const auto info = json::parse(runBathy({"info", "bundled", "--json"}).out);
+    EXPECT_EQ(info["tokenizer"]["kind"], "byte_level_bpe");
+    EXPECT_GT(info["tokenizer"]["vocabulary"], 256);
+    EXPECT_EQ(info["chat"]["format"], info["family"]);
+    EXPECT_NE(runBathy({"info", "bundled"}).out.find("byte-level BPE"), std::string::npos);
+}
+
+TEST(Bathy, verifyHashes_comparesWithWhatIsPublished) {
+    ScratchFolder folder;
+    std::filesystem::copy(kFuzz / "bad_checkpoints" / "good", folder.path() / "m");
+    const auto model = (folder.path() / "m").string();
+    const auto hashes = [&] { return json::parse(runBathy({"verify", model, "--hashes", "--json"}).out)["hashes"]; };
+    const auto plain = hashes();
+    ASSERT_EQ(plain.size(), 2U); // the weights and config.json
+    const auto sum = plain[0]["sha256"].get<std::string>();
+    EXPECT_EQ(sum.size(), 64U);
+    EXPECT_EQ(plain[0]["file"], "model.safetensors");
+    EXPECT_EQ(plain[0]["expected"], "");
+    EXPECT_FALSE(json::parse(runBathy({"verify", model, "--json"}).out).contains("hashes"));
+
+    std::ofstream(folder.path() / "m" / "SHA256SUMS") << sum << "  model.safetensors\n";
+    EXPECT_EQ(hashes()[0]["source"], "SHA256SUMS");
+    EXPECT_EQ(runBathy({"verify", model, "--hashes"}).exitCode, 0);
+
+    std::ofstream(folder.path() / "m" / "SHA256SUMS") << std::string(64, '0') << "  model.safetensors\n";
+    const auto wrong = runBathy({"verify", model, "--hashes"});
+    EXPECT_EQ(wrong.exitCode, 3);
+    EXPECT_NE(wrong.out.find("model.safetensors: its SHA-256 is not the published one"), std::string::npos)
+        << wrong.out;
+    EXPECT_EQ(runBathy({"verify", model}).exitCode, 0);
+
+    // A file of the cache is a link to a blob that is named by its hash.
+    std::filesystem::remove(folder.path() / "m" / "SHA256SUMS");
+    std::filesystem::rename(folder.path() / "m" / "model.safetensors", folder.path() / sum);
+    std::filesystem::create_symlink(folder.path() / sum, folder.path() / "m" / "model.safetensors");
+    EXPECT_EQ(hashes()[0]["source"], "Hugging Face cache");
+    EXPECT_TRUE(hashes()[0]["ok"]);
 }
 
 TEST(Bathy, tensorStats_areOfDecodedValues) {

@@ -1,6 +1,6 @@
 #include "engine/tokenizer/chat_encoding.h"
 
-#include "engine/tokenizer/sha256.h"
+#include "engine/base/sha256.h"
 #include "tests/engine/tokenizer/tokenizer_fixture.h"
 
 namespace bathy::tokenizer {

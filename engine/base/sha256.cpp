@@ -1,10 +1,9 @@
-#include "engine/tokenizer/sha256.h"
+#include "engine/base/sha256.h"
 
-#include <array>
+#include <algorithm>
 #include <bit>
-#include <cstdint>
 
-namespace bathy::tokenizer {
+namespace bathy {
 namespace {
 
 // First 32 bits of the fractional parts of the cube roots of the first 64 primes.
@@ -21,11 +20,11 @@ constexpr std::array<std::uint32_t, 64> kRound = {
 using State = std::array<std::uint32_t, 8>;
 
 // Message schedule of one 64-byte block.
-std::array<std::uint32_t, 64> schedule(std::string_view block) {
+std::array<std::uint32_t, 64> schedule(const std::byte* block) {
     std::array<std::uint32_t, 64> w{};
     for (std::size_t i = 0; i < 16; ++i)
         for (std::size_t j = 0; j < 4; ++j)
-            w[i] = w[i] << 8U | static_cast<std::uint8_t>(block[i * 4 + j]);
+            w[i] = w[i] << 8U | std::to_integer<std::uint32_t>(block[i * 4 + j]);
     for (std::size_t i = 16; i < 64; ++i) {
         const auto a = w[i - 15];
         const auto b = w[i - 2];
@@ -35,7 +34,7 @@ std::array<std::uint32_t, 64> schedule(std::string_view block) {
     return w;
 }
 
-void compress(State& state, std::string_view block) {
+void compress(State& state, const std::byte* block) {
     const auto w = schedule(block);
     auto [a, b, c, d, e, f, g, h] = state;
     for (std::size_t i = 0; i < 64; ++i) {
@@ -58,21 +57,41 @@ void compress(State& state, std::string_view block) {
 
 } // namespace
 
-std::string sha256Hex(std::string_view text) {
-    State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-    std::string padded(text);
-    padded.push_back('\x80');
-    padded.resize((padded.size() + 8 + 63) / 64 * 64, '\0');
-    const std::uint64_t bits = static_cast<std::uint64_t>(text.size()) * 8;
+void Sha256::update(std::span<const std::byte> bytes) {
+    const auto begun = static_cast<std::size_t>(m_bytes % kBlock);
+    m_bytes += bytes.size();
+    if (begun > 0) {
+        const auto fill = std::min(kBlock - begun, bytes.size());
+        std::copy_n(bytes.begin(), fill, m_rest.begin() + static_cast<std::ptrdiff_t>(begun));
+        bytes = bytes.subspan(fill);
+        if (begun + fill < kBlock)
+            return;
+        compress(m_state, m_rest.data());
+    }
+    for (; bytes.size() >= kBlock; bytes = bytes.subspan(kBlock))
+        compress(m_state, bytes.data());
+    std::copy(bytes.begin(), bytes.end(), m_rest.begin());
+}
+
+std::string Sha256::finish() {
+    const auto bits = m_bytes * 8;
+    std::array<std::byte, 2 * kBlock> tail{std::byte{0x80}};
+    const auto begun = static_cast<std::size_t>(m_bytes % kBlock);
+    const auto length = (begun < kBlock - 8 ? kBlock : 2 * kBlock) - begun;
     for (std::size_t i = 0; i < 8; ++i)
-        padded[padded.size() - 1 - i] = static_cast<char>(bits >> i * 8);
-    for (std::size_t at = 0; at < padded.size(); at += 64)
-        compress(state, std::string_view(padded).substr(at, 64));
+        tail[length - 1 - i] = static_cast<std::byte>(bits >> i * 8);
+    update(std::span(tail).first(length));
     std::string hex;
-    for (const auto word : state)
+    for (const auto word : m_state)
         for (int shift = 28; shift >= 0; shift -= 4)
             hex.push_back("0123456789abcdef"[word >> static_cast<unsigned>(shift) & 0xFU]);
     return hex;
 }
 
-} // namespace bathy::tokenizer
+std::string sha256Hex(std::string_view text) {
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(text)));
+    return hash.finish();
+}
+
+} // namespace bathy
