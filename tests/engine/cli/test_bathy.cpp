@@ -9,6 +9,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 using bathy::readTextFile;
 using bathy::test::runBathy;
@@ -59,6 +60,29 @@ TEST(Bathy, missingModel_exitsWithThreeAndSaysSoInJsonToo) {
     EXPECT_EQ(ran.exitCode, 3);
     expectOneError(ran.err, "missing");
     EXPECT_EQ(json::parse(ran.out)["error"]["code"], "not_found");
+}
+
+TEST(Bathy, everyRuleForMalformedFiles_hasACase) {
+    std::set<std::string> rules;
+    for (const auto& kind : cases())
+        for (const auto& one : kind)
+            rules.insert(one["rule"].get<std::string>());
+    for (int rule = 1; rule <= 18; ++rule)
+        EXPECT_TRUE(rules.contains("S" + std::to_string(rule))) << rule;
+}
+
+TEST(Bathy, aMillionTensors_areRefused) { // S4, too large to be kept as a file
+    std::string header = "{";
+    for (int i = 0; i <= 1'000'000; ++i)
+        header += (i ? ",\"" : "\"") + std::to_string(i) + R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
+    header += "}";
+    auto length = static_cast<std::uint64_t>(header.size());
+    std::string file(reinterpret_cast<const char*>(&length), sizeof length);
+    ScratchFolder folder;
+    const auto ran = runBathy({"tensors", folder.write("many.safetensors", file + header).string()});
+    EXPECT_EQ(ran.exitCode, 3);
+    expectOneError(ran.err, "many");
+    EXPECT_NE(ran.err.find("more than 1000000 tensors"), std::string::npos) << ran.err;
 }
 
 TEST(Bathy, malformedFiles_exitWithThreeAndOneSentence) {
