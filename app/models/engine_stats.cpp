@@ -20,7 +20,8 @@ void EngineStats::add(const telemetry::SpanEvent& span) {
 const char* spanName(int kind) {
     static constexpr std::array<const char*, kSpanKinds> kNames{
         "step",    "embed",          "hyper-connection",  "attention", "query path", "window kv", "compressor",
-        "indexer", "attention core", "output projection", "router",    "experts",    "head",      "sampler"};
+        "indexer", "attention core", "output projection", "router",    "experts",    "head",      "sampler",
+        "draft"};
     return kind >= 0 && kind < kSpanKinds ? kNames[static_cast<std::size_t>(kind)] : "?";
 }
 

@@ -8,7 +8,7 @@
 
 namespace bathy::models {
 
-inline constexpr int kSpanKinds = static_cast<int>(telemetry::SpanKind::Sampler) + 1;
+inline constexpr int kSpanKinds = static_cast<int>(telemetry::SpanKind::Draft) + 1;
 
 struct SpanSum {
     std::uint64_t count = 0;

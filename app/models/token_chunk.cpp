@@ -31,8 +31,9 @@ void TokenChunk::setToken(int slot, const telemetry::TokenEvent& event) {
     } else {
         index = -1;
     }
-    m_rows[slot] = {event.generation,         event.token,   event.phase,  event.rank, event.probability,
-                    event.sampledProbability, event.entropy, event.timeNs, index};
+    m_rows[slot] = {
+        event.generation, event.token,  event.phase, event.rank,    event.probability, event.sampledProbability,
+        event.entropy,    event.timeNs, event.guess, event.guessed, event.gainNs,      index};
     m_present[slot] = true;
 }
 

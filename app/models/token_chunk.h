@@ -23,6 +23,9 @@ struct TokenRow {
     float sampledProbability = 0; // in the distribution it was drawn from
     float entropy = 0;            // of the raw distribution, nats
     std::int64_t timeNs = 0;
+    telemetry::GuessOutcome guess = telemetry::GuessOutcome::None;
+    TokenId guessed{};              // where a guess was made
+    std::int64_t gainNs = 0;        // time won (above 0) or lost by guessing, this token's share
     std::int16_t alternatives = -1; // index into the chunk's alternatives; -1: none
 
     bool isGenerated() const { return phase == telemetry::TokenPhase::Generated; }

@@ -57,6 +57,7 @@ struct Generate { // → GenerationStarted, Progress…, records, TextDelta…, 
     // Experts that no token of the prompt or the answer is sent to, in any order; engine/model/model.h says what takes
     // their place. What the session holds is reused only where it was computed under the same bans.
     std::vector<ExpertRef> bannedExperts;
+    int speculate = kSpeculateAuto;
 };
 struct Cancel { // Stops load, prefill or decode that runs under this request id → its own Finished/Failed says
                 // cancelled.

@@ -75,6 +75,13 @@ struct TextDelta {
 
 enum class FinishReason : std::uint8_t { EndToken, StopString, MaxTokens, ContextFull, Cancelled };
 
+// What guessing tokens ahead came to.
+struct Speculation {
+    std::int64_t guessed = 0; // tokens
+    std::int64_t right = 0;   // of them
+    double gainedSeconds = 0; // below 0: lost
+};
+
 struct GenerationFinished {
     RequestId request{};
     GenerationId generation{};
@@ -85,8 +92,9 @@ struct GenerationFinished {
     double prefillSeconds = 0;
     double decodeSeconds = 0;
     double firstTokenSeconds = 0; // from the command to the first token
-    std::vector<TokenId> tokens;  // all that were generated, the end token included
-    std::string text;             // answer without reasoning
+    Speculation speculation;
+    std::vector<TokenId> tokens; // all that were generated, the end token included
+    std::string text;            // answer without reasoning
     std::string reasoning;
 };
 
@@ -123,8 +131,9 @@ struct PlannedMemory {
     std::uint64_t indexKeyBytes = 0;
     std::uint64_t hcaEntryBytes = 0;
     std::uint64_t compressorStateBytes = 0;
-    std::uint64_t v32Bytes = 0; // the same context under DeepSeek V3.2, FP8
-    std::uint64_t gqaBytes = 0; // under plain GQA with 8 heads of 128, bf16, as many layers
+    std::uint64_t draftBytes = 0; // of the block that drafts tokens
+    std::uint64_t v32Bytes = 0;   // the same context under DeepSeek V3.2, FP8
+    std::uint64_t gqaBytes = 0;   // under plain GQA with 8 heads of 128, bf16, as many layers
 };
 struct MemoryPlan {
     RequestId request{};

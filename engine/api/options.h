@@ -37,6 +37,13 @@ struct SamplingOptions {
     std::int64_t maxTokens = 0;     // 0: until the end token or the context limit
 };
 
+// Tokens guessed ahead by the checkpoint's draft block and checked together, which changes the speed and nothing else:
+// always so many (1 to kMostGuesses; a few steps without come first, to know what is gained), or one of these. Without
+// effect where the checkpoint brings no such block.
+inline constexpr int kSpeculateOff = 0;
+inline constexpr int kSpeculateAuto = -1; // as many as measurements say that it pays, often none
+inline constexpr int kMostGuesses = 7;
+
 // A turn of a conversation, in the words of the chat encoding.
 struct ChatMessage {
     std::string role; // system, user, assistant, developer, latest_reminder

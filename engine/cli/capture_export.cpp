@@ -11,16 +11,28 @@ using Texts = std::map<std::int32_t, std::string>;
 
 std::vector<std::string> columnsOf(std::string_view what) {
     if (what == "tokens")
-        return {"generation",          "position", "phase",  "token", "text", "rank", "probability",
-                "sampled_probability", "entropy",  "time_ns"};
+        return {"generation",          "position", "phase",   "token", "text",    "rank",   "probability",
+                "sampled_probability", "entropy",  "time_ns", "guess", "guessed", "gain_ns"};
     if (what == "routing")
         return {"generation", "position", "token", "layer", "rank", "expert", "weight"};
     if (what == "spans")
         return {"kind", "layer", "tokens", "begin_ns", "duration_ns"};
     if (what == "kv")
         return {"session",     "tokens",           "window",      "csa_entries", "index_keys",
-                "hca_entries", "compressor_state", "checkpoints", "reserved"};
+                "hca_entries", "compressor_state", "draft_block", "checkpoints", "reserved"};
     return {};
+}
+
+const char* guessName(telemetry::GuessOutcome guess) {
+    switch (guess) {
+    case telemetry::GuessOutcome::None:
+        break;
+    case telemetry::GuessOutcome::Right:
+        return "right";
+    case telemetry::GuessOutcome::Wrong:
+        return "wrong";
+    }
+    return "";
 }
 
 class RowWriter {
@@ -33,10 +45,12 @@ public:
             return;
         const bool generated = e.phase == telemetry::TokenPhase::Generated;
         const auto text = m_texts.find(raw(e.token));
+        const bool guessed = e.guess != telemetry::GuessOutcome::None;
         const auto number = [&](auto value) { return generated ? Json(value) : Json(); };
         m_rows.push_back({raw(e.generation), raw(e.position), generated ? "generated" : "prompt", raw(e.token),
                           text == m_texts.end() ? "" : text->second, number(e.rank), number(e.probability),
-                          number(e.sampledProbability), number(e.entropy), number(e.timeNs)});
+                          number(e.sampledProbability), number(e.entropy), number(e.timeNs), guessName(e.guess),
+                          guessed ? Json(raw(e.guessed)) : Json(), number(e.gainNs)});
     }
     void operator()(const telemetry::RoutingEvent& e) {
         if (m_what != "routing")
@@ -52,7 +66,8 @@ public:
     void operator()(const telemetry::KvEvent& e) {
         if (m_what == "kv")
             m_rows.push_back({raw(e.session), e.tokens, e.windowBytes, e.csaEntryBytes, e.indexKeyBytes,
-                              e.hcaEntryBytes, e.compressorStateBytes, e.checkpointBytes, e.reservedBytes});
+                              e.hcaEntryBytes, e.compressorStateBytes, e.draftBytes, e.checkpointBytes,
+                              e.reservedBytes});
     }
     void operator()(const telemetry::MemoryEvent& /*e*/) {}
     void operator()(const telemetry::DropEvent& /*e*/) {}
@@ -110,6 +125,8 @@ std::string_view spanKindName(telemetry::SpanKind kind) {
         return "head";
     case SpanKind::Sampler:
         return "sampler";
+    case SpanKind::Draft:
+        return "draft";
     }
     return "unknown";
 }

@@ -55,7 +55,8 @@ Json expertsJson(std::span<const ExpertRef> experts) {
     return list;
 }
 
-Json resultJson(const api::GenerationStarted& started, const api::GenerationFinished& finished, double loadSeconds) {
+Json resultJson(const api::GenerationStarted& started, const api::GenerationFinished& finished, double loadSeconds,
+                const std::string& speculate) {
     auto tokens = Json::array();
     for (const auto token : finished.tokens)
         tokens.push_back(raw(token));
@@ -67,7 +68,7 @@ Json resultJson(const api::GenerationStarted& started, const api::GenerationFini
             {"seed", started.seed},
             {"banned_experts", expertsJson(started.bannedExperts)},
             {"timings", timingsJson(finished, loadSeconds)},
-            {"speculation", {{"used", false}}}};
+            {"speculation", speculationJson(finished, speculate)}};
 }
 
 // Reasoning is set apart by a line before and after it, so that a pipe reads the answer last.
@@ -116,7 +117,7 @@ Result<int> run(Io& io, const Options& options) {
     const auto captured = client.finishCapture(); // also after a failure: what there is, is kept
     BATHY_CHECK(finished);
     printer.end();
-    io.document(resultJson(printer.started(), *finished, client.loadSeconds()));
+    io.document(resultJson(printer.started(), *finished, client.loadSeconds(), options.generation.speculate));
     BATHY_CHECK(captured);
     io.note(timingLine(*finished));
     return finished->reason == api::FinishReason::Cancelled ? exitCode(ErrorCode::Cancelled) : 0;

@@ -4,6 +4,7 @@
 #include "engine/cli/text.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 
 namespace bathy::cli {
 
@@ -16,6 +17,13 @@ double rate(std::int64_t tokens, double seconds) {
 // The first answer token comes out of the prefill, not out of a decode step.
 std::int64_t decodeSteps(const api::GenerationFinished& finished) {
     return std::max<std::int64_t>(0, finished.generatedTokens - 1);
+}
+
+std::string guessesText(const api::Speculation& speculation) {
+    if (speculation.guessed == 0)
+        return "";
+    return std::to_string(speculation.right) + " of " + std::to_string(speculation.guessed) + " guesses right (" +
+           formatFixed(speculation.gainedSeconds * 1e3, 0) + " ms gained), ";
 }
 
 } // namespace
@@ -38,6 +46,13 @@ void addGenerationArguments(CLI::App& command, GenerationArguments& arguments) {
     command.add_option("--seed", s.seed, "Seed of the sampler; 0: drawn");
     command.add_option("--stop", s.stop, "End before this text; may be given more than once");
     addBanArgument(command, arguments.bannedExperts);
+    std::vector<std::string> numbers{"off", "auto"};
+    for (int guesses = 1; guesses <= api::kMostGuesses; ++guesses)
+        numbers.push_back(std::to_string(guesses));
+    command
+        .add_option("--speculate", arguments.speculate,
+                    "Tokens guessed ahead where the checkpoint can; auto: as many as pay. Changes only the speed")
+        ->check(CLI::IsMember(numbers));
     command.add_option("--thinking", arguments.thinking, "chat, or thinking: let the model reason first")
         ->check(CLI::IsMember({"chat", "thinking"}));
     command.add_option("--effort", arguments.effort, "Reasoning effort, where the checkpoint brings the sentences")
@@ -57,6 +72,10 @@ Result<api::Generate> GenerationArguments::command(api::Prompt prompt) const {
     command.prompt = std::move(prompt);
     command.sampling = sampling;
     BATHY_TRY(command.bannedExperts, parseExperts(bannedExperts));
+    // The parse has refused other words.
+    command.speculate = speculate == "auto"  ? api::kSpeculateAuto
+                        : speculate == "off" ? api::kSpeculateOff
+                                             : std::atoi(speculate.c_str());
     return command;
 }
 
@@ -107,7 +126,17 @@ std::string timingLine(const api::GenerationFinished& finished) {
            "/s (" + std::to_string(finished.reusedTokens) + " remembered), " +
            std::to_string(finished.generatedTokens) + " generated at " +
            formatFixed(rate(decodeSteps(finished), finished.decodeSeconds), 1) + "/s, first after " +
-           formatFixed(finished.firstTokenSeconds, 2) + " s, ended by " + finishReasonName(finished.reason);
+           formatFixed(finished.firstTokenSeconds, 2) + " s, " + guessesText(finished.speculation) + "ended by " +
+           finishReasonName(finished.reason);
+}
+
+Json speculationJson(const api::GenerationFinished& finished, const std::string& asked) {
+    const auto& speculation = finished.speculation;
+    return {{"mode", asked},
+            {"used", speculation.guessed > 0},
+            {"guessed", speculation.guessed},
+            {"right", speculation.right},
+            {"seconds_gained", speculation.gainedSeconds}};
 }
 
 Json timingsJson(const api::GenerationFinished& finished, double loadSeconds) {

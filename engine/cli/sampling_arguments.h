@@ -24,6 +24,7 @@ struct GenerationArguments {
     std::string precision = "fast";
     std::string kvFormat = "auto";
     std::vector<std::string> bannedExperts; // "LAYER:EXPERT"
+    std::string speculate = "auto";         // or "off", or a number
 
     // The command for a prompt, without ids. Errors: BadArgument.
     Result<api::Generate> command(api::Prompt prompt) const;
@@ -38,6 +39,8 @@ void addGenerationArguments(CLI::App& command, GenerationArguments& arguments);
 const char* finishReasonName(api::FinishReason reason);
 // One line for people: tokens, rates, time to the first token.
 std::string timingLine(const api::GenerationFinished& finished);
+// What guessing came to; `asked`: as in GenerationArguments.
+Json speculationJson(const api::GenerationFinished& finished, const std::string& asked);
 Json timingsJson(const api::GenerationFinished& finished, double loadSeconds);
 
 } // namespace bathy::cli

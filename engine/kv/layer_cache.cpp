@@ -18,6 +18,8 @@ Result<LayerCache> LayerCache::create(const LayerCacheSpec& spec, std::int64_t m
     LayerCache cache;
     cache.spec = spec;
     cache.window = RowRing(spec.windowTokens + slack, spec.rowBytes);
+    if (spec.draft())
+        cache.state = RowRing(1 + slack, spec.streamBytes);
     if (spec.entries == EntryKind::None)
         return cache;
     cache.state = RowRing(spec.stateTokens() + slack, spec.stateRowBytes);
@@ -30,11 +32,20 @@ Result<LayerCache> LayerCache::create(const LayerCacheSpec& spec, std::int64_t m
 }
 
 bool LayerCache::reaches(std::int64_t position) const {
+    if (spec.draft())
+        return true;
     if (!window.holds(spec.windowBegin(position), position))
         return false;
     const auto begin = spec.stateBegin(position);
     return (state.capacity() == 0 || state.holds(begin, position)) &&
            (indexState.capacity() == 0 || indexState.holds(begin, position));
+}
+
+void LayerCache::forgetDrafts(std::int64_t length, bool keepLast) {
+    if (!spec.draft())
+        return;
+    window.forgetFrom(keepLast ? length : length - 1);
+    state.forgetFrom(length);
 }
 
 Result<void> LayerCache::reserve(std::int64_t tokens) {

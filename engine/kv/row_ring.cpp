@@ -65,4 +65,10 @@ void RowRing::clear() {
     m_end = 0;
 }
 
+void RowRing::forgetFrom(std::int64_t position) {
+    if (position <= m_begin)
+        return clear();
+    m_end = std::min(m_end, position);
+}
+
 } // namespace bathy::kv

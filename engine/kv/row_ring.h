@@ -42,6 +42,13 @@ public:
     // Forgets everything, then holds the rows of the copy.
     void restore(const RingCopy& copy);
     void clear();
+    // Forgets the positions from `position` on.
+    void forgetFrom(std::int64_t position);
+
+    // First position from which on everything before `end` is held; `end` when the one before it is not.
+    std::int64_t heldBefore(std::int64_t end) const { return m_begin < end && end <= m_end ? m_begin : end; }
+    std::int64_t count() const { return m_end - m_begin; } // positions held
+    std::int64_t end() const { return m_end; }             // behind the last one
 
     std::int64_t capacity() const { return m_capacity; }
     std::int64_t rowBytes() const { return m_rowBytes; }

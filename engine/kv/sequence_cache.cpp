@@ -19,15 +19,20 @@ void countLayer(const LayerCache& layer, std::int64_t length, telemetry::KvEvent
     const auto bytes = [](std::int64_t rows, std::int64_t rowBytes) {
         return static_cast<std::uint64_t>(rows * rowBytes);
     };
+    for (const auto* ring : layer.rings())
+        event.reservedBytes += ring->bytes();
+    event.reservedBytes += layer.entries.bytes() + layer.indexKeys.bytes();
+    if (spec.draft()) {
+        event.draftBytes += bytes(std::min(layer.window.count(), spec.windowTokens), spec.rowBytes);
+        event.draftBytes += bytes(std::min<std::int64_t>(layer.state.count(), 1), spec.streamBytes);
+        return;
+    }
     event.windowBytes += bytes(std::min(length, spec.windowTokens), spec.rowBytes);
     const auto entryBytes = bytes(spec.entryCount(length), spec.rowBytes);
     (spec.entries == EntryKind::CompressedSparse ? event.csaEntryBytes : event.hcaEntryBytes) += entryBytes;
     event.indexKeyBytes += bytes(spec.entryCount(length), spec.indexKeyBytes);
     event.compressorStateBytes +=
         bytes(std::min(length, spec.stateTokens()), spec.stateRowBytes + spec.indexStateBytes);
-    for (const auto* ring : layer.rings())
-        event.reservedBytes += ring->bytes();
-    event.reservedBytes += layer.entries.bytes() + layer.indexKeys.bytes();
 }
 
 } // namespace
@@ -73,6 +78,7 @@ void SequenceCache::undoStep() {
     if (m_undo)
         restoreRings(*m_undo);
     m_undo.reset();
+    forgetGuesses(false);
 }
 
 bool SequenceCache::ringsReach(std::int64_t position) const {
@@ -97,8 +103,10 @@ std::int64_t SequenceCache::reachable(std::int64_t position) const {
 
 std::int64_t SequenceCache::truncate(std::int64_t position) {
     const auto target = reachable(position);
-    if (target == m_length)
+    if (target == m_length) {
+        forgetGuesses(false);
         return m_length;
+    }
     if (target == 0) {
         for (auto& layer : m_layers)
             for (auto* ring : layer.rings())
@@ -116,6 +124,7 @@ void SequenceCache::setLength(std::int64_t length) {
         layer.entries.shrink(layer.spec.entryCount(length));
         layer.indexKeys.shrink(layer.spec.entryCount(length));
     }
+    forgetGuesses(false);
     const auto kept = std::upper_bound(m_checkpointPositions.begin(), m_checkpointPositions.end(), length) -
                       m_checkpointPositions.begin();
     m_checkpointPositions.resize(static_cast<std::size_t>(kept));
@@ -135,6 +144,11 @@ void SequenceCache::restoreRings(const LightState& state) {
     for (auto& layer : m_layers)
         for (auto* ring : layer.rings())
             ring->restore(state[next++]);
+}
+
+void SequenceCache::forgetGuesses(bool keepLast) {
+    for (auto& layer : m_layers)
+        layer.forgetDrafts(m_length, keepLast);
 }
 
 void SequenceCache::keepCheckpoint() {
@@ -184,6 +198,7 @@ Result<SequenceCache> SequenceCache::fork(std::int64_t position) const {
     }
     copy.restoreRings(ringsReach(target) ? saveRings(target) : m_checkpoints[*checkpointBefore(target)]);
     copy.m_length = target;
+    copy.forgetGuesses(false);
     return copy;
 }
 

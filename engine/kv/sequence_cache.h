@@ -26,7 +26,10 @@ public:
 
     std::int64_t length() const { return m_length; }
     std::int64_t maxTokens() const { return m_options.maxTokens; }
+    int slack() const { return m_options.slack; }
+    std::size_t layerCount() const { return m_layers.size(); }
     LayerCache& layer(std::size_t index) { return m_layers[index]; }
+    const LayerCache& layer(std::size_t index) const { return m_layers[index]; }
 
     // A step of `tokens` tokens: beginStep makes room and remembers how to undo, then the model writes rows and entries
     // for the positions from length() on, then exactly one of commitStep and undoStep. Errors of beginStep: OutOfMemory
@@ -41,6 +44,9 @@ public:
     std::int64_t truncate(std::int64_t position);
     // Where truncate(position) would lead.
     std::int64_t reachable(std::int64_t position) const;
+    // Forgets the rows of draft blocks behind the sequence; its last token's row, which is of the token after it as
+    // well, stays only when asked for.
+    void forgetGuesses(bool keepLast);
     // Keeps none when there is no memory for it.
     void keepCheckpoint();
     std::span<const std::int64_t> checkpoints() const { return m_checkpointPositions; }

@@ -47,6 +47,9 @@ public:
     // truncate() could reach. Costs a copy of the entries; checkpoints are not copied. Errors: OutOfMemory.
     virtual Result<std::unique_ptr<SequenceState>> fork(std::int64_t position) const = 0;
 
+    // Whether Model::draft() has something to go out from: the last token was fed with ForwardOptions::keepDrafts.
+    virtual bool canGuess() const { return false; }
+
     // Exact bytes by part. `session` is left for the caller.
     virtual telemetry::KvEvent memory() const = 0;
 };
@@ -110,6 +113,14 @@ struct ForwardOptions {
     // left than a token is sent to, it is sent to those; with none left only the shared expert works. A state must see
     // the same bans in all its steps to be that of a model without these experts.
     std::span<const ExpertRef> bannedExperts;
+    bool keepDrafts =
+        false;            // keeps what draft() needs of these tokens; costs little; no effect where drafts() is false
+    std::stop_token stop; // seen within 300 ms
+};
+
+struct DraftOptions {
+    std::span<float> logits; // [vocabularySize]
+    SpanSink* spans = nullptr;
     std::stop_token stop; // seen within 300 ms
 };
 
@@ -131,10 +142,19 @@ public:
     // Feeds `tokens` at the positions after state.length(). One token is a decode step, more are prefill; any cut of
     // the same tokens gives the same logits bit for bit. Errors leave the state as it was before the call: BadArgument
     // (empty, a token outside the vocabulary, logits of the wrong size, a state of another model, a banned expert that
-    // is not in the model), ContextFull, OutOfMemory, Cancelled, BadFile (a file of the weights was cut off or cannot be
-    // read any more).
+    // is not in the model), ContextFull, OutOfMemory, Cancelled, BadFile (a file of the weights was cut off or cannot
+    // be read any more).
     virtual Result<void> forward(SequenceState& state, std::span<const TokenId> tokens,
                                  const ForwardOptions& options) = 0;
+
+    // Whether the checkpoint brings a block that guesses tokens ahead, and this build runs it.
+    virtual bool drafts() const { return false; }
+    // Logits of a guess. The first call after forward() is told the token that follows those taken in, and guesses the
+    // one after it; each further call is told that guess, and guesses one more; at most the state's rollback slack in a
+    // row. What forward() gives later does not depend on any of it. Errors leave the guesses made before: Unsupported
+    // (drafts() is false), BadArgument (as forward; nothing was kept to guess from; too many in a row), OutOfMemory,
+    // Cancelled.
+    virtual Result<void> draft(SequenceState& state, TokenId token, const DraftOptions& options);
 
     virtual std::uint64_t weightBytes() const = 0;        // of all tensors the forward pass can read
     virtual std::uint64_t weightBytesTouched() const = 0; // of those that it has read so far, experts one by one

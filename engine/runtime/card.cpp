@@ -161,7 +161,8 @@ api::ModelCard modelCard(const OpenedModel& opened, KvFormat kvFormat) {
     const auto memory = systemMemory();
     card.memoryTotalBytes = memory.totalBytes;
     card.memoryAvailableBytes = memory.availableBytes;
-    card.fits = facts.weightBytes + plannedMemory(config, kvFormat, kFitContext).kvBytes <= memory.availableBytes;
+    card.fits = facts.weightBytes + plannedMemory(config, opened.draft.kind, kvFormat, kFitContext).kvBytes <=
+                memory.availableBytes;
     card.warnings = facts.warnings;
     return card;
 }
@@ -175,14 +176,15 @@ void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::Chat
     card.effortsMissingReason = constants.missingReason;
 }
 
-api::PlannedMemory plannedMemory(const Config& config, KvFormat format, std::int64_t context) {
+api::PlannedMemory plannedMemory(const Config& config, DraftKind draft, KvFormat format, std::int64_t context) {
     const auto bytes = kvBytes(config, storageOf(format), context);
     const auto linear = [&](double perToken) {
         return static_cast<std::uint64_t>(perToken * static_cast<double>(context));
     };
     api::PlannedMemory plan;
     plan.context = context;
-    plan.kvBytes = bytes.total();
+    plan.draftBytes = draft == DraftKind::Mtp ? draftKvBytes(config, storageOf(format)) : 0;
+    plan.kvBytes = bytes.total() + plan.draftBytes;
     plan.windowBytes = bytes.window;
     plan.csaEntryBytes = bytes.csaEntries;
     plan.indexKeyBytes = bytes.indexKeys;

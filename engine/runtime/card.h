@@ -19,7 +19,8 @@ api::ModelCard modelCard(const model::deepseek_v4::OpenedModel& opened, KvFormat
 void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::ChatConstants& constants);
 
 // Bytes of a conversation by part; window rings and compressor states are counted at their least.
-api::PlannedMemory plannedMemory(const model::deepseek_v4::Config& config, KvFormat format, std::int64_t context);
+api::PlannedMemory plannedMemory(const model::deepseek_v4::Config& config, model::deepseek_v4::DraftKind draft,
+                                 KvFormat format, std::int64_t context);
 
 // The first paragraph of a Markdown text that is neither heading nor front matter, as one line of at most 600 bytes.
 std::string firstParagraph(std::string_view markdown);

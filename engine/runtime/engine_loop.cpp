@@ -220,6 +220,9 @@ Result<Generation> EngineLoop::startGeneration(const api::Generate& command, Ses
     if (raw(command.generation) == 0)
         return Error(ErrorCode::BadArgument, "generation id 0 is not allowed");
     BATHY_CHECK(model::checkBans(*m_loaded->model, command.bannedExperts));
+    if (command.speculate < api::kSpeculateAuto || command.speculate > api::kMostGuesses)
+        return Error(ErrorCode::BadArgument, "cannot guess " + std::to_string(command.speculate) +
+                                                 " tokens ahead; the limit is " + std::to_string(api::kMostGuesses));
     auto options = samplerOptions(command.sampling);
     if (options.seed == 0)
         options.seed = sampler::drawSeed();
@@ -254,6 +257,7 @@ Result<Generation> EngineLoop::startGeneration(const api::Generate& command, Ses
                           std::move(checkpoints),
                           reused,
                           std::max<std::int64_t>(0, command.sampling.maxTokens),
+                          m_loaded->model->drafts() ? command.speculate : api::kSpeculateOff,
                           std::move(sampler),
                           TextStream(tokenizer, prompt.reasoning, command.sampling.stop)};
     generation.startedNs = telemetry::nowNs();
@@ -351,6 +355,7 @@ void EngineLoop::finish(std::list<Generation>::iterator generation) {
     event.prefillSeconds = seconds(g.prefillBeganNs, g.firstTokenNs > 0 ? g.firstTokenNs : now);
     event.decodeSeconds = seconds(g.firstTokenNs, now);
     event.firstTokenSeconds = seconds(g.startedNs, g.firstTokenNs);
+    event.speculation = g.speculation;
     event.tokens = g.generated;
     event.text = g.text.text();
     event.reasoning = g.text.reasoningText();

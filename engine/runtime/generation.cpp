@@ -1,5 +1,7 @@
 #include "engine/runtime/generation.h"
 
+#include <algorithm>
+
 namespace bathy::runtime {
 
 Work Generation::work() const {
@@ -12,6 +14,19 @@ Work Generation::work() const {
     work.lastServed = lastServed;
     work.stopping = done || stop.stop_requested();
     return work;
+}
+
+int Generation::guesses() const {
+    if (speculate == api::kSpeculateOff)
+        return 0;
+    // A step gives one token without any guess.
+    auto most = session->state->contextLimit() - std::ssize(session->tokens) - 2;
+    if (maxTokens > 0)
+        most = std::min(most, maxTokens - std::ssize(generated) - 1);
+    const auto limit = static_cast<int>(std::clamp<std::int64_t>(most, 0, api::kMostGuesses));
+    if (speculate == api::kSpeculateAuto)
+        return session->pace.next(limit);
+    return session->pace.plainNs() == 0 ? 0 : std::min(limit, speculate);
 }
 
 } // namespace bathy::runtime

@@ -24,6 +24,7 @@ struct Generation {
     std::vector<std::int64_t> checkpoints; // positions still to come where a prefill step ends and one is kept
     std::int64_t reused = 0;
     std::int64_t maxTokens = 0; // 0: no limit
+    int speculate = api::kSpeculateOff;
     sampler::Sampler sampler;
     TextStream text;
 
@@ -32,6 +33,7 @@ struct Generation {
     std::uint64_t lastServed = 0;
     bool done = false;
     api::FinishReason reason{};
+    api::Speculation speculation{};
 
     std::int64_t startedNs = 0;
     std::int64_t prefillBeganNs = 0;
@@ -39,6 +41,8 @@ struct Generation {
     std::int64_t lastProgressNs = 0;
 
     Work work() const;
+    // Guesses to make before the next step of decoding: none behind the last token that is wanted or fits.
+    int guesses() const;
     void finish(api::FinishReason why) {
         done = true;
         reason = why;

@@ -66,8 +66,8 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     addTextFacts(loaded.card, loaded.tokenizer.has_value(), loaded.chatConstants);
     for (const auto id : opened.config.eosTokens)
         loaded.endTokens.push_back(static_cast<TokenId>(id));
-    loaded.planMemory = [config = opened.config](KvFormat format, std::int64_t context) {
-        return plannedMemory(config, format, context);
+    loaded.planMemory = [config = opened.config, draft = opened.draft.kind](KvFormat format, std::int64_t context) {
+        return plannedMemory(config, draft, format, context);
     };
     return loaded;
 }

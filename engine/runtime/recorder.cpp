@@ -10,8 +10,10 @@ namespace {
 constexpr std::int64_t kReportIntervalNs = 250'000'000;
 } // namespace
 
-void Recorder::beginStep(GenerationId generation, std::span<const TokenId> tokens) {
+void Recorder::beginStep(GenerationId generation, std::span<const TokenId> tokens, bool certain) {
     m_owner.check();
+    m_certain = certain;
+    m_held.clear();
     m_generation = generation;
     m_tokens = tokens;
 }
@@ -49,9 +51,25 @@ void Recorder::onRouting(LayerId layer, Position firstPosition, int picks, std::
             event.expert[event.count] = static_cast<std::uint16_t>(experts[i]);
             event.weight[event.count++] = weights[i];
         }
-        if (!m_queue.recordIfRoom(event))
-            ++m_droppedRouting;
+        if (m_certain)
+            recordRouting(event);
+        else
+            m_held.push_back(event);
     }
+}
+
+void Recorder::recordRouting(const telemetry::RoutingEvent& event) {
+    if (!m_queue.recordIfRoom(event))
+        ++m_droppedRouting;
+}
+
+void Recorder::settle(std::size_t count) {
+    m_owner.check();
+    // Positions ascend within a layer, so the step's first one is that of the first event.
+    for (const auto& event : m_held)
+        if (raw(event.position) - raw(m_held.front().position) < static_cast<std::int64_t>(count))
+            recordRouting(event);
+    m_held.clear();
 }
 
 void Recorder::onSpan(const telemetry::SpanEvent& span) {

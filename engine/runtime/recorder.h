@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace bathy::runtime {
 
@@ -20,10 +21,13 @@ public:
         m_spans = spans;
     }
 
-    // The step that is about to run: whose tokens, and which. The span must outlive the step.
-    void beginStep(GenerationId generation, std::span<const TokenId> tokens);
+    // The step that is about to run: whose tokens, and which. The span must outlive the step. `certain`: all of them
+    // belong to the sequence; otherwise routing is held back until settle() says how many do.
+    void beginStep(GenerationId generation, std::span<const TokenId> tokens, bool certain = true);
     // Records the step's span and reports drops.
     void endStep(std::int64_t beginNs);
+    // The first `count` tokens of an uncertain step stay: their routing is recorded, that of the others never.
+    void settle(std::size_t count);
 
     // For model::ForwardOptions: null where recording is off.
     model::RoutingSink* routingSink() { return m_routing ? this : nullptr; }
@@ -38,12 +42,16 @@ public:
     void onSpan(const telemetry::SpanEvent& span) override;
 
 private:
+    void recordRouting(const telemetry::RoutingEvent& event);
+
     EventQueue& m_queue;
     ThreadOwner m_owner;
     bool m_routing = true;
     bool m_spans = true;
     GenerationId m_generation{};
     std::span<const TokenId> m_tokens;
+    bool m_certain = true;
+    std::vector<telemetry::RoutingEvent> m_held; // of an uncertain step, layer by layer, token by token
     std::uint64_t m_droppedRouting = 0;
     std::uint64_t m_droppedSpans = 0;
     std::uint64_t m_droppedReported = 0;

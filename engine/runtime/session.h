@@ -3,6 +3,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/model/model.h"
+#include "engine/runtime/draft_pace.h"
 
 #include <cstdint>
 #include <memory>
@@ -17,6 +18,7 @@ struct Session {
     std::vector<TokenId> tokens;          // exactly those the state has taken in
     std::vector<ExpertRef> bannedExperts; // all of them under these bans; ascending, none twice
     int prefillChunk = 512;
+    DraftPace pace;    // what guessing is worth here
     bool busy = false; // a generation runs on it
 
     // Goes back so far that `prompt` can follow and at least its last token is fed again, because its logits are

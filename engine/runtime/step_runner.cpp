@@ -18,29 +18,25 @@ double seconds(std::int64_t ns) {
 } // namespace
 
 StepRunner::StepRunner(LoadedModel& loaded, EventQueue& events, Recorder& recorder)
-    : m_loaded(loaded), m_events(events), m_recorder(recorder),
-      m_logits(static_cast<std::size_t>(loaded.model->vocabularySize())),
+    : m_loaded(loaded), m_events(events), m_recorder(recorder), m_guesser(*loaded.model),
       m_told(static_cast<std::size_t>(loaded.model->vocabularySize())) {}
 
-Result<void> StepRunner::step(Generation& generation, std::span<const TokenId> tokens, bool wantLogits,
-                              const std::stop_token& stop) {
+Result<void> StepRunner::feed(Generation& generation, std::span<const TokenId> tokens, std::size_t guesses,
+                              std::size_t logits, const std::stop_token& stop) {
     auto& session = *generation.session;
     const auto beginNs = telemetry::nowNs();
-    m_recorder.beginStep(generation.id, tokens);
+    m_recorder.beginStep(generation.id, tokens, guesses == 0);
+    m_logits.resize(logits * static_cast<std::size_t>(m_loaded.model->vocabularySize()));
     model::ForwardOptions options;
-    options.logitsAt = wantLogits ? model::LogitsAt::Last : model::LogitsAt::None;
-    if (wantLogits)
-        options.logits = m_logits;
+    options.logitsAt = logits == 0 ? model::LogitsAt::None : logits == 1 ? model::LogitsAt::Last : model::LogitsAt::All;
+    options.logits = m_logits;
     options.routing = m_recorder.routingSink();
     options.spans = m_recorder.spanSink();
     options.bannedExperts = session.bannedExperts;
+    options.keepDrafts = generation.speculate != api::kSpeculateOff;
     options.stop = stop;
     BATHY_CHECK(m_loaded.model->forward(*session.state, tokens, options));
     session.took(tokens);
-    auto kv = session.state->memory();
-    kv.session = session.id;
-    m_recorder.kv(kv);
-    reportMemory();
     m_recorder.endStep(beginNs);
     return {};
 }
@@ -52,7 +48,8 @@ Result<void> StepRunner::prefill(Generation& generation, std::int64_t tokens, co
     const bool last = begin + chunk.size() == generation.prompt.size();
     if (generation.prefillBeganNs == 0)
         generation.prefillBeganNs = telemetry::nowNs();
-    BATHY_CHECK(step(generation, chunk, last, stop));
+    BATHY_CHECK(feed(generation, chunk, 0, last ? 1 : 0, stop));
+    reportMemory(session);
     const auto position = static_cast<std::int64_t>(session.tokens.size());
     if (!generation.checkpoints.empty() && generation.checkpoints.front() == position) {
         generation.checkpoints.erase(generation.checkpoints.begin());
@@ -68,52 +65,107 @@ Result<void> StepRunner::prefill(Generation& generation, std::int64_t tokens, co
         m_recorder.token(event);
     }
     reportProgress(generation);
-    if (!last) {
-        m_events.publish();
-        return {};
+    if (last) {
+        generation.phase = WorkPhase::Decode;
+        BATHY_CHECK(sampleWhileRight(generation, {}));
+        deliver(generation, m_sampled.front(), 0);
     }
-    generation.phase = WorkPhase::Decode;
-    return sampleNext(generation);
+    m_events.publish();
+    return {};
 }
 
 Result<void> StepRunner::decode(Generation& generation, const std::stop_token& stop) {
-    const TokenId newest = generation.generated.back();
-    BATHY_CHECK(step(generation, std::span(&newest, 1), true, stop));
-    return sampleNext(generation);
+    auto& session = *generation.session;
+    const auto beginNs = telemetry::nowNs();
+    BATHY_TRY(const auto guesses, m_guesser.guess(generation, generation.guesses(), m_recorder.spanSink(), stop));
+    const auto fedBefore = session.tokens.size();
+    m_fed.assign(1, generation.generated.back());
+    m_fed.insert(m_fed.end(), guesses.begin(), guesses.end());
+    BATHY_CHECK(feed(generation, m_fed, guesses.size(), m_fed.size(), stop));
+    BATHY_CHECK(sampleWhileRight(generation, guesses));
+    const auto right = std::count_if(m_sampled.begin(), m_sampled.end(), [](const Sampled& sampled) {
+        return sampled.guess == telemetry::GuessOutcome::Right;
+    });
+    const DraftRound round{static_cast<int>(guesses.size()), static_cast<int>(right),
+                           static_cast<int>(m_sampled.size()), telemetry::nowNs() - beginNs};
+    const auto gainNs = guesses.empty() ? 0 : session.pace.gainNs(round);
+    session.pace.add(round);
+    generation.speculation.guessed += round.guessed;
+    generation.speculation.right += round.right;
+    generation.speculation.gainedSeconds += seconds(gainNs);
+    for (auto sampled = m_sampled.begin(); sampled != m_sampled.end() && !generation.done; ++sampled)
+        deliver(generation, *sampled, gainNs / round.tokens);
+    settle(generation, fedBefore);
+    reportMemory(session);
+    m_events.publish();
+    return {};
 }
 
-Result<void> StepRunner::sampleNext(Generation& generation) {
-    const auto& session = *generation.session;
-    const auto position = static_cast<Position>(session.tokens.size());
-    const auto beginNs = telemetry::nowNs();
-    BATHY_TRY(const auto choice, generation.sampler.sample(m_logits, position, session.tokens));
-    const auto endNs = telemetry::nowNs();
-    if (auto* spans = m_recorder.spanSink())
-        spans->onSpan({telemetry::SpanKind::Sampler, LayerId{-1}, 1, beginNs, endNs - beginNs});
-    if (generation.firstTokenNs == 0)
-        generation.firstTokenNs = endNs;
-    generation.generated.push_back(choice.token);
-    reportChoice(generation, choice, position);
-
-    const bool isEnd =
-        std::find(m_loaded.endTokens.begin(), m_loaded.endTokens.end(), choice.token) != m_loaded.endTokens.end();
-    if (isEnd) {
-        generation.finish(api::FinishReason::EndToken);
-        return {};
+// The first row follows the newest token, each further one a guess: it counts only where that guess is what was
+// sampled.
+Result<void> StepRunner::sampleWhileRight(Generation& generation, std::span<const TokenId> guesses) {
+    const auto fed = generation.session->tokens.size() - guesses.size();
+    m_sampled.clear();
+    for (std::size_t row = 0; row <= guesses.size(); ++row) {
+        BATHY_TRY(auto sampled, sample(generation, row, fed + row));
+        if (row < guesses.size()) {
+            const bool right = sampled.choice.token == guesses[row];
+            sampled.guess = right ? telemetry::GuessOutcome::Right : telemetry::GuessOutcome::Wrong;
+            sampled.guessed = guesses[row];
+        }
+        m_sampled.push_back(sampled);
+        if (sampled.guess != telemetry::GuessOutcome::Right || isEnd(sampled.choice.token))
+            break;
     }
-    for (auto& delta : generation.text.feed(choice.token))
+    return {};
+}
+
+Result<StepRunner::Sampled> StepRunner::sample(Generation& generation, std::size_t row, std::size_t known) {
+    const auto vocabulary = static_cast<std::size_t>(m_loaded.model->vocabularySize());
+    const auto beginNs = telemetry::nowNs();
+    BATHY_TRY(const auto choice, generation.sampler.sample(std::span(m_logits).subspan(row * vocabulary, vocabulary),
+                                                           static_cast<Position>(known),
+                                                           std::span(generation.session->tokens).first(known)));
+    if (auto* spans = m_recorder.spanSink())
+        spans->onSpan({telemetry::SpanKind::Sampler, LayerId{-1}, 1, beginNs, telemetry::nowNs() - beginNs});
+    return Sampled{choice, telemetry::GuessOutcome::None, TokenId{}};
+}
+
+bool StepRunner::isEnd(TokenId token) const {
+    return std::find(m_loaded.endTokens.begin(), m_loaded.endTokens.end(), token) != m_loaded.endTokens.end();
+}
+
+// The newest token is never fed, as without guesses: what was fed behind the one before it goes.
+void StepRunner::settle(Generation& generation, std::size_t fedBefore) {
+    auto& session = *generation.session;
+    const auto held = generation.prompt.size() + generation.generated.size() - 1;
+    m_recorder.settle(held - fedBefore);
+    if (held < session.tokens.size())
+        session.tokens.resize(static_cast<std::size_t>(session.state->truncate(static_cast<std::int64_t>(held))));
+}
+
+void StepRunner::deliver(Generation& generation, const Sampled& sampled, std::int64_t gainNs) {
+    const auto token = sampled.choice.token;
+    const auto position = static_cast<Position>(generation.prompt.size() + generation.generated.size());
+    if (generation.firstTokenNs == 0)
+        generation.firstTokenNs = telemetry::nowNs();
+    generation.generated.push_back(token);
+    reportChoice(generation, sampled, position, gainNs);
+    if (isEnd(token))
+        return generation.finish(api::FinishReason::EndToken);
+    for (auto& delta : generation.text.feed(token))
         m_events.post(api::TextDelta{generation.id, position, delta.reasoning, std::move(delta.text)});
     if (generation.text.stopped())
         generation.finish(api::FinishReason::StopString);
     else if (generation.maxTokens > 0 && std::ssize(generation.generated) >= generation.maxTokens)
         generation.finish(api::FinishReason::MaxTokens);
-    else if (raw(position) + 1 >= session.state->contextLimit())
+    else if (raw(position) + 1 >= generation.session->state->contextLimit())
         generation.finish(api::FinishReason::ContextFull);
-    m_events.publish();
-    return {};
 }
 
-void StepRunner::reportChoice(const Generation& generation, const sampler::Choice& choice, Position position) {
+void StepRunner::reportChoice(const Generation& generation, const Sampled& sampled, Position position,
+                              std::int64_t gainNs) {
+    const auto& choice = sampled.choice;
     telemetry::TokenEvent event;
     event.generation = generation.id;
     event.position = position;
@@ -126,9 +178,14 @@ void StepRunner::reportChoice(const Generation& generation, const sampler::Choic
     event.sampledProbability = choice.sampledProbability;
     event.entropy = choice.entropy;
     event.timeNs = telemetry::nowNs();
+    event.guess = sampled.guess;
+    event.guessed = sampled.guessed;
+    event.gainNs = gainNs;
     event.before = choice.before;
     event.after = choice.after;
     std::vector<TokenId> named{choice.token};
+    if (sampled.guess == telemetry::GuessOutcome::Wrong)
+        named.push_back(sampled.guessed);
     std::for_each_n(choice.before.begin(), choice.beforeCount, [&](const auto& a) { named.push_back(a.token); });
     std::for_each_n(choice.after.begin(), choice.afterCount, [&](const auto& a) { named.push_back(a.token); });
     tellTexts(named);
@@ -169,7 +226,10 @@ void StepRunner::reportProgress(Generation& generation) {
     m_events.post(progress);
 }
 
-void StepRunner::reportMemory() {
+void StepRunner::reportMemory(const Session& session) {
+    auto kv = session.state->memory();
+    kv.session = session.id;
+    m_recorder.kv(kv);
     const auto now = telemetry::nowNs();
     if (now - m_lastMemoryNs < kMemoryIntervalNs)
         return;

@@ -44,11 +44,13 @@ std::uint8_t fillAlternatives(std::vector<Candidate> candidates, Alternatives& o
     return filled;
 }
 
+// log p differs from the most likely one's by as much as the logits do: one logarithm instead of one for each.
 double entropyOf(const std::vector<Candidate>& candidates) {
-    double entropy = 0;
+    const auto& top = *std::min_element(candidates.begin(), candidates.end(), isBefore);
+    double entropy = -std::log(top.probability);
     for (const auto& candidate : candidates)
         if (candidate.probability > 0)
-            entropy -= candidate.probability * std::log(candidate.probability);
+            entropy += candidate.probability * (static_cast<double>(top.logit) - static_cast<double>(candidate.logit));
     return entropy;
 }
 
@@ -111,6 +113,19 @@ Result<Choice> Sampler::sample(std::span<const float> logits, Position position,
     choice.afterCount = fillAlternatives(std::move(candidates), choice.after);
     choice.beforeCount = fillAlternatives(std::move(raws), choice.before);
     return choice;
+}
+
+std::size_t Sampler::lookback() const {
+    return m_impl->options.repetitionPenalty == 1 ? 0 : static_cast<std::size_t>(m_impl->options.repetitionWindow);
+}
+
+std::optional<TokenId> Sampler::guess(std::span<const float> logits, Position position,
+                                      std::span<const TokenId> history) const {
+    auto candidates = candidatesOf(logits);
+    if (!m_impl->narrow(candidates, history))
+        return std::nullopt;
+    return candidates[draw(candidates, uniformAt(m_impl->options.seed, static_cast<std::uint64_t>(raw(position))))]
+        .token;
 }
 
 std::uint64_t drawSeed() {

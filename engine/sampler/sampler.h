@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -47,9 +48,16 @@ public:
     ~Sampler();
 
     // The token for `position`. `logits`: one value for each id [vocab]; NaN counts as minus infinity.
-    // `history`: the tokens before it, oldest first; only the last repetitionWindow are read.
+    // `history`: the tokens before it, oldest first; only the last lookback() are read.
     // Errors: Internal when no token is left to draw.
     Result<Choice> sample(std::span<const float> logits, Position position, std::span<const TokenId> history);
+
+    std::size_t lookback() const; // repetitionWindow where there is a penalty, else 0
+
+    // What sample() would choose, without saying why; for guesses. Drawn with the random number of the position, so
+    // that a guess from nearly the same logits is nearly always the same token. Nothing when no token is left to draw.
+    std::optional<TokenId> guess(std::span<const float> logits, Position position,
+                                 std::span<const TokenId> history) const;
 
 private:
     struct Impl;

@@ -21,6 +21,9 @@ struct Alternative {
 
 enum class TokenPhase : std::uint8_t { Prompt, Generated };
 
+// What became of a guess of a token, where one was made before the model itself was asked.
+enum class GuessOutcome : std::uint8_t { None, Right, Wrong };
+
 // One token entered the sequence. For Prompt tokens only generation, position, token and phase are set.
 // Delivered reliably (never dropped).
 struct TokenEvent {
@@ -35,6 +38,9 @@ struct TokenEvent {
     float sampledProbability = 0; // in the distribution it was drawn from, after all stages
     float entropy = 0;            // of the raw distribution, nats
     std::int64_t timeNs = 0;
+    GuessOutcome guess = GuessOutcome::None;
+    TokenId guessed{};       // where a guess was made
+    std::int64_t gainNs = 0; // this token's share of what its step won (above 0) or lost against steps without guesses
     std::array<Alternative, kMaxAlternatives> before{}; // most likely first, raw distribution
     std::array<Alternative, kMaxAlternatives> after{};  // most likely first, after the sampler's stages
 };
@@ -67,6 +73,7 @@ enum class SpanKind : std::uint8_t {
     Experts, // routed and shared
     Head,    // final norm and logits
     Sampler,
+    Draft, // guessing tokens ahead, all of it
 };
 
 // Time spent. The parts of one step lie end to end: what happens between two of them counts to the later one. May be
@@ -88,11 +95,13 @@ struct KvEvent {
     std::uint64_t indexKeyBytes = 0;
     std::uint64_t hcaEntryBytes = 0;
     std::uint64_t compressorStateBytes = 0;
+    std::uint64_t draftBytes = 0;      // window and streams of the block that drafts tokens
     std::uint64_t checkpointBytes = 0; // light states kept at message boundaries
     std::uint64_t reservedBytes = 0;   // allocated for all of the above, used or not
 
     std::uint64_t usedBytes() const {
-        return windowBytes + csaEntryBytes + indexKeyBytes + hcaEntryBytes + compressorStateBytes + checkpointBytes;
+        return windowBytes + csaEntryBytes + indexKeyBytes + hcaEntryBytes + compressorStateBytes + draftBytes +
+               checkpointBytes;
     }
 };
 

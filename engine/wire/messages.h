@@ -157,6 +157,7 @@ void fields(A& a, M& m) {
     a("prompt", m.prompt);
     a("sampling", m.sampling);
     a("banned_experts", m.bannedExperts);
+    a("speculate", m.speculate);
 }
 template <class A, Message<api::Cancel> M>
 void fields(A& a, M& m) {
@@ -309,6 +310,12 @@ void fields(A& a, M& m) {
     a("reasoning", m.reasoning);
     a("text", m.text);
 }
+template <class A, Message<api::Speculation> M>
+void fields(A& a, M& m) {
+    a("guessed", m.guessed);
+    a("right", m.right);
+    a("gained_seconds", m.gainedSeconds);
+}
 template <class A, Message<api::GenerationFinished> M>
 void fields(A& a, M& m) {
     a("request", m.request);
@@ -320,6 +327,7 @@ void fields(A& a, M& m) {
     a("prefill_seconds", m.prefillSeconds);
     a("decode_seconds", m.decodeSeconds);
     a("first_token_seconds", m.firstTokenSeconds);
+    a("speculation", m.speculation);
     a("tokens", m.tokens);
     a("text", m.text);
     a("reasoning", m.reasoning);
@@ -362,6 +370,7 @@ void fields(A& a, M& m) {
     a("index_key_bytes", m.indexKeyBytes);
     a("hca_entry_bytes", m.hcaEntryBytes);
     a("compressor_state_bytes", m.compressorStateBytes);
+    a("draft_bytes", m.draftBytes);
     a("v32_bytes", m.v32Bytes);
     a("gqa_bytes", m.gqaBytes);
 }

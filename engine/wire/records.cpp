@@ -13,7 +13,7 @@ namespace {
 
 using namespace telemetry;
 
-constexpr auto kLastSpanKind = static_cast<std::uint8_t>(SpanKind::Sampler);
+constexpr auto kLastSpanKind = static_cast<std::uint8_t>(SpanKind::Draft);
 
 void put(ByteWriter& out, const Alternative& alternative) {
     out.varint(static_cast<std::uint32_t>(raw(alternative.token)));
@@ -35,6 +35,9 @@ struct Packer {
         out.f32(event.sampledProbability);
         out.f32(event.entropy);
         out.signedVarint(event.timeNs);
+        out.u8(static_cast<std::uint8_t>(event.guess));
+        out.varint(static_cast<std::uint32_t>(raw(event.guessed)));
+        out.signedVarint(event.gainNs);
         out.u8(event.beforeCount);
         out.u8(event.afterCount);
         std::for_each_n(event.before.begin(), event.beforeCount, [this](const auto& a) { put(out, a); });
@@ -61,8 +64,9 @@ struct Packer {
     void operator()(const KvEvent& event) const {
         out.varint(raw(event.session));
         out.signedVarint(event.tokens);
-        for (const auto bytes : {event.windowBytes, event.csaEntryBytes, event.indexKeyBytes, event.hcaEntryBytes,
-                                 event.compressorStateBytes, event.checkpointBytes, event.reservedBytes})
+        for (const auto bytes :
+             {event.windowBytes, event.csaEntryBytes, event.indexKeyBytes, event.hcaEntryBytes,
+              event.compressorStateBytes, event.draftBytes, event.checkpointBytes, event.reservedBytes})
             out.varint(bytes);
     }
     void operator()(const MemoryEvent& event) const {
@@ -143,6 +147,9 @@ private:
         event.sampledProbability = m_in.f32();
         event.entropy = m_in.f32();
         event.timeNs = m_in.signedVarint();
+        event.guess = limited<GuessOutcome>(m_in.u8(), static_cast<std::uint8_t>(GuessOutcome::Wrong));
+        event.guessed = tokenId();
+        event.gainNs = m_in.signedVarint();
         event.beforeCount = limited<std::uint8_t>(m_in.u8(), kMaxAlternatives);
         event.afterCount = limited<std::uint8_t>(m_in.u8(), kMaxAlternatives);
         std::generate_n(event.before.begin(), event.beforeCount, [this] { return alternative(); });
@@ -175,8 +182,9 @@ private:
         KvEvent event;
         event.session = static_cast<SessionId>(m_in.varint());
         event.tokens = m_in.signedVarint();
-        for (auto* bytes : {&event.windowBytes, &event.csaEntryBytes, &event.indexKeyBytes, &event.hcaEntryBytes,
-                            &event.compressorStateBytes, &event.checkpointBytes, &event.reservedBytes})
+        for (auto* bytes :
+             {&event.windowBytes, &event.csaEntryBytes, &event.indexKeyBytes, &event.hcaEntryBytes,
+              &event.compressorStateBytes, &event.draftBytes, &event.checkpointBytes, &event.reservedBytes})
             *bytes = m_in.varint();
         return event;
     }

@@ -54,7 +54,7 @@ CASES = {
         "generate", request=6, session=7, generation=9, prompt=dict(kind=2, tokens=struct.pack("<3i", 1, 2, 3)),
         sampling=dict(temperature=0.5, top_k=1, top_p=1.0, min_p=0.0, repetition_penalty=1.0, repetition_window=8,
                       seed=1, stop=["x"], max_tokens=3),
-        banned_experts=[dict(layer=3, expert=17)]),
+        banned_experts=[dict(layer=3, expert=17)], speculate=-1),
     "good_records": HELLO + message("records", packed=TOKEN + ROUTING),
     "good_texts": HELLO + message("token_texts", tokens=struct.pack("<2i", 1, 2), texts=b"\x01a\x02\xe2\x82"),
     "empty": b"",
@@ -93,8 +93,8 @@ CASES = {
     "record_cut": HELLO + message("records", packed=ROUTING[:-1]),
     "record_too_many_experts": HELLO + message("records", packed=bytes([1, 9, 8, 77, 4, 17]) + b"\0" * 85),
     "record_too_many_alternatives": HELLO + message(
-        "records", packed=bytes([0, 9, 8, 77, 1, 0]) + b"\0" * 13 + bytes([11, 0]) + b"\0" * 80),
-    "record_span_kind_unknown": HELLO + message("records", packed=bytes([2, 14, 0, 0, 0, 0])),
+        "records", packed=bytes([0, 9, 8, 77, 1, 0]) + b"\0" * 16 + bytes([11, 0]) + b"\0" * 80),
+    "record_span_kind_unknown": HELLO + message("records", packed=bytes([2, 99, 0, 0, 0, 0])),
     "record_varint_too_long": HELLO + message("records", packed=bytes([4]) + b"\xff" * 11),
     "record_layer_negative": HELLO + message("records", packed=bytes([2, 0, 3, 0, 0, 0])),
 }

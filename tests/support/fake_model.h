@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string_view>
@@ -15,6 +16,9 @@
 
 namespace bathy::test {
 
+// What the fake model guesses of the tokens to come.
+enum class FakeGuesses { None, Right, Wrong, EverySecond };
+
 struct FakeModelOptions {
     std::int64_t vocabulary = 64;
     std::int64_t contextLength = 4096;
@@ -22,6 +26,9 @@ struct FakeModelOptions {
     int experts = 8;
     int expertsPerToken = 2;
     std::chrono::microseconds perToken{0};
+    FakeGuesses guesses = FakeGuesses::None;
+    std::chrono::microseconds perGuess{0};
+    std::chrono::microseconds perStep{0};
 };
 
 class FakeState final : public model::SequenceState {
@@ -34,6 +41,7 @@ public:
     KvFormat kvFormat() const override { return KvFormat::BF16; }
     std::int64_t truncate(std::int64_t position) override {
         const auto reached = reachable(position);
+        guessed.clear();
         tokens.resize(static_cast<std::size_t>(reached));
         bans.resize(static_cast<std::size_t>(reached));
         std::erase_if(checkpoints, [&](std::int64_t at) { return at > reached; });
@@ -46,6 +54,7 @@ public:
         copy->bans.assign(bans.begin(), bans.begin() + reachable(position));
         return std::unique_ptr<model::SequenceState>(std::move(copy));
     }
+    bool canGuess() const override { return kept && !tokens.empty(); }
     telemetry::KvEvent memory() const override {
         telemetry::KvEvent event;
         event.tokens = length();
@@ -56,6 +65,8 @@ public:
     std::vector<TokenId> tokens;
     std::vector<std::uint64_t> bans; // beside them: what they were computed without
     std::set<std::int64_t> checkpoints;
+    bool kept = false;            // what guesses need, of the last token
+    std::vector<TokenId> guessed; // told to draft() since the last step
 
 private:
     std::int64_t reachable(std::int64_t position) const {
@@ -103,12 +114,39 @@ public:
             if (m_options.perToken.count() > 0)
                 std::this_thread::sleep_for(m_options.perToken);
         }
+        std::this_thread::sleep_for(m_options.perStep);
         fed += tokens.size();
+        fake.guessed.clear();
+        fake.kept = options.keepDrafts && drafts();
         fake.tokens.insert(fake.tokens.end(), tokens.begin(), tokens.end());
         fake.bans.resize(fake.tokens.size(), bansMark(options.bannedExperts));
         report(tokens, first, options);
-        if (options.logitsAt == model::LogitsAt::Last)
-            fillLogits(fake.tokens, fake.bans, options.logits);
+        const auto vocabulary = static_cast<std::size_t>(m_options.vocabulary);
+        for (std::size_t row = 0; row < options.logits.size() / vocabulary; ++row) {
+            const auto known = fake.tokens.size() - options.logits.size() / vocabulary + row + 1;
+            fillLogits(std::span(fake.tokens).first(known), fake.bans,
+                       options.logits.subspan(row * vocabulary, vocabulary));
+        }
+        return {};
+    }
+
+    bool drafts() const override { return m_options.guesses != FakeGuesses::None; }
+
+    Result<void> draft(model::SequenceState& state, TokenId token, const model::DraftOptions& options) override {
+        m_owner.check();
+        auto& fake = static_cast<FakeState&>(state);
+        if (!fake.canGuess())
+            return Error(ErrorCode::BadArgument, "nothing was kept to guess from");
+        if (m_options.perGuess.count() > 0)
+            std::this_thread::sleep_for(m_options.perGuess);
+        fake.guessed.push_back(token);
+        auto tokens = fake.tokens;
+        tokens.insert(tokens.end(), fake.guessed.begin(), fake.guessed.end());
+        fillLogits(tokens, std::vector(tokens.size(), fake.bans.back()), options.logits);
+        const bool wrong = m_options.guesses == FakeGuesses::Wrong ||
+                           (m_options.guesses == FakeGuesses::EverySecond && tokens.size() % 2 == 0);
+        if (wrong)
+            std::transform(options.logits.begin(), options.logits.end(), options.logits.begin(), std::negate<>());
         return {};
     }
 

@@ -40,6 +40,10 @@ constexpr std::array kParts{
          QT_TRANSLATE_NOOP("MemoryPanel",
                            "The last tokens of every layer, kept whole; stops growing once the window is full."),
          &telemetry::KvEvent::windowBytes},
+    Part{QT_TRANSLATE_NOOP("MemoryPanel", "Draft block"),
+         QT_TRANSLATE_NOOP("MemoryPanel", "What the block that guesses tokens ahead remembers of the last ones; held "
+                                          "only while it drafts."),
+         &telemetry::KvEvent::draftBytes},
     Part{QT_TRANSLATE_NOOP("MemoryPanel", "HCA entries"),
          QT_TRANSLATE_NOOP("MemoryPanel", "Heavily compressed attention: one entry for many tokens."),
          &telemetry::KvEvent::hcaEntryBytes},

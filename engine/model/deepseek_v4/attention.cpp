@@ -73,7 +73,8 @@ using TokenPicks = std::array<ops::KvPick, 4>;
 // Window rows oldest first, then entries ascending: the same order whatever the chunk, so that sums have the same bits.
 TokenPicks picksOf(const Step& step, const kv::LayerCache& cache, const Stores& stores, std::int64_t position,
                    const EntryPick& entries) {
-    const auto begin = cache.spec.windowBegin(position);
+    // A draft block's window may lack its oldest rows.
+    const auto begin = std::max(cache.spec.windowBegin(position), cache.window.heldBefore(step.first));
     const auto [head, tail] = cache.window.find(begin, std::max(begin, step.first));
     const auto ownBegin = std::max(begin, step.first);
     return {{{&stores.ring, nullptr, head.slot, head.count},
@@ -200,6 +201,13 @@ void attend(const Step& step, const LayerWeights& layer, kv::LayerCache& cache, 
                  y + t * step.config.hiddenSize);
     if (!step.stopped())
         cache.window.put(step.first, step.tokens, windowRows.data());
+}
+
+void appendWindow(const Step& step, const LayerWeights& layer, kv::LayerCache& cache, const float* x) {
+    const ops::ScratchScope scope(step.ops.scratch);
+    const auto rows = makeWindowRows(step, layer, x);
+    if (!step.stopped())
+        cache.window.put(step.first, step.tokens, rows.data());
 }
 
 } // namespace bathy::model::deepseek_v4

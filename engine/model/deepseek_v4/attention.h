@@ -9,4 +9,7 @@ namespace bathy::model::deepseek_v4 {
 // y [T, d] from the normed x [T, d]; the layer's caches take in the chunk. y must not overlap x.
 void attend(const Step& step, const LayerWeights& layer, kv::LayerCache& cache, const float* x, float* y);
 
+// Only the chunk's window rows, from the same x.
+void appendWindow(const Step& step, const LayerWeights& layer, kv::LayerCache& cache, const float* x);
+
 } // namespace bathy::model::deepseek_v4

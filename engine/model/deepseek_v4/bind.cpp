@@ -27,6 +27,19 @@ public:
         return w;
     }
 
+    Result<DraftWeights> draft(const std::string& prefix) {
+        const auto d = m_config.hiddenSize;
+        DraftWeights w;
+        BATHY_TRY(w.eProj, m_store.matrix(prefix + "e_proj.weight", d, d));
+        BATHY_TRY(w.hProj, m_store.matrix(prefix + "h_proj.weight", d, d));
+        BATHY_TRY(w.eNorm, m_store.vector(prefix + "enorm.weight", d));
+        BATHY_TRY(w.hNorm, m_store.vector(prefix + "hnorm.weight", d));
+        BATHY_TRY(w.block, layer(prefix, Config::draftLayer()));
+        BATHY_TRY(w.hcHead, hyper(prefix + "hc_head_", m_config.hcMult, 1));
+        BATHY_TRY(w.norm, m_store.vector(prefix + "norm.weight", d));
+        return w;
+    }
+
 private:
     Result<LayerWeights> layer(const std::string& prefix, const LayerConfig& kind) {
         LayerWeights w;
@@ -141,6 +154,10 @@ private:
 
 Result<Weights> bindWeights(WeightStore& store, const Config& config, const std::stop_token& stop) {
     return Binder(store, config, stop).all();
+}
+
+Result<DraftWeights> bindDraft(WeightStore& store, const Config& config, const std::stop_token& stop) {
+    return Binder(store, config, stop).draft("mtp.0.");
 }
 
 } // namespace bathy::model::deepseek_v4

@@ -2,6 +2,7 @@
 
 #include "engine/base/system_memory.h"
 #include "engine/model/deepseek_v4/bind.h"
+#include "engine/model/deepseek_v4/draft.h"
 #include "engine/model/deepseek_v4/scratch_plan.h"
 #include "engine/model/deepseek_v4/span_clock.h"
 #include "engine/model/expert_bans.h"
@@ -49,6 +50,11 @@ Result<std::unique_ptr<DeepseekV4>> DeepseekV4::create(std::shared_ptr<const Ope
     const auto& config = model->config();
     WeightStore store(model->m_opened->checkpoint, config.quant.blockRows, config.quant.blockCols);
     BATHY_TRY(model->m_weights, bindWeights(store, config, stop));
+    if (model->m_opened->draft.kind == DraftKind::Mtp) {
+        const auto before = store.bytes();
+        BATHY_TRY(model->m_weights.draft, bindDraft(store, config, stop));
+        model->m_draftBytes = store.bytes() - before;
+    }
     BATHY_CHECK(model->m_opened->checkpoint.intact());
     model->m_rope = makeRopeTables(config);
     model->m_ranges = store.ranges();
@@ -56,17 +62,25 @@ Result<std::unique_ptr<DeepseekV4>> DeepseekV4::create(std::shared_ptr<const Ope
     model->m_touched.embeddingRows.resize(static_cast<std::size_t>(config.vocabSize));
     model->m_touched.experts.assign(config.layers.size(),
                                     std::vector<bool>(static_cast<std::size_t>(config.routedExperts)));
+    model->m_touched.draftExperts.resize(static_cast<std::size_t>(config.routedExperts));
     return model;
 }
 
 Result<std::unique_ptr<SequenceState>> DeepseekV4::createState(const StateOptions& options) {
     try {
-        BATHY_TRY(auto state, State::create(config(), options, this));
+        BATHY_TRY(auto state, State::create(config(), drafts(), options, this));
         return std::unique_ptr<SequenceState>(std::move(state));
     } catch (const std::bad_alloc&) {
         return Error(ErrorCode::OutOfMemory, "there is no memory for a new conversation",
                      "close other programs or conversations");
     }
+}
+
+Result<void> DeepseekV4::checkToken(TokenId token) const {
+    if (raw(token) >= 0 && raw(token) < config().vocabSize)
+        return {};
+    return Error(ErrorCode::BadArgument, "token " + std::to_string(raw(token)) + " is outside the vocabulary of " +
+                                             std::to_string(config().vocabSize));
 }
 
 Result<void> DeepseekV4::check(const State* state, std::span<const TokenId> tokens,
@@ -76,10 +90,7 @@ Result<void> DeepseekV4::check(const State* state, std::span<const TokenId> toke
     if (tokens.empty())
         return Error(ErrorCode::BadArgument, "a step needs at least one token");
     for (const auto token : tokens)
-        if (raw(token) < 0 || raw(token) >= config().vocabSize)
-            return Error(ErrorCode::BadArgument, "token " + std::to_string(raw(token)) +
-                                                     " is outside the vocabulary of " +
-                                                     std::to_string(config().vocabSize));
+        BATHY_CHECK(checkToken(token));
     BATHY_CHECK(checkBans(*this, options.bannedExperts));
     const auto wanted = logitsCount(options, tokens.size()) * config().vocabSize;
     if (static_cast<std::int64_t>(options.logits.size()) != wanted)
@@ -103,6 +114,7 @@ Result<void> DeepseekV4::forward(SequenceState& sequence, std::span<const TokenI
     const auto needed = stepBytes(*state, std::ssize(tokens));
     BATHY_CHECK(requireMemory(what, needed));
     try {
+        state->endGuesses(tokens.front());
         BATHY_CHECK(state->cache().beginStep(static_cast<std::int64_t>(tokens.size())));
         runChunks(*state, tokens, options);
     } catch (const std::bad_alloc&) {
@@ -160,11 +172,66 @@ void DeepseekV4::runChunk(State& state, std::int64_t first, std::span<const std:
     forwardChunk(step, m_weights, logits, m_touched);
 }
 
+Result<void> DeepseekV4::checkDraft(const State* state, TokenId token, const DraftOptions& options) const {
+    if (!state || state->owner() != this)
+        return Error(ErrorCode::BadArgument, "the sequence belongs to another model");
+    BATHY_CHECK(checkToken(token));
+    if (std::ssize(options.logits) != config().vocabSize)
+        return Error(ErrorCode::BadArgument, "room for " + std::to_string(options.logits.size()) +
+                                                 " logits was given, a guess makes " +
+                                                 std::to_string(config().vocabSize));
+    return state->checkGuess();
+}
+
+Result<void> DeepseekV4::draft(SequenceState& sequence, TokenId token, const DraftOptions& options) {
+    if (!drafts())
+        return Model::draft(sequence, token, options);
+    auto* state = dynamic_cast<State*>(&sequence);
+    BATHY_CHECK(checkDraft(state, token, options));
+    BATHY_CHECK(m_opened->checkpoint.intact());
+    try {
+        runGuess(*state, token, options);
+    } catch (const std::bad_alloc&) {
+        return outOfMemory("a guess", scratchBytesFor(1, state->length()));
+    }
+    BATHY_CHECK(m_opened->checkpoint.intact());
+    if (options.stop.stop_requested())
+        return cancelled();
+    return {};
+}
+
+// The rows that a stopped guess may have left in the window lie behind those of finished ones, and the next one
+// overwrites them.
+void DeepseekV4::runGuess(State& state, TokenId token, const DraftOptions& options) {
+    auto& guesses = state.guesses();
+    const auto width = static_cast<std::size_t>(config().streamWidth());
+    m_scratch.reserve(scratchBytesFor(1, state.length()));
+    SpanClock clock(options.spans);
+    ops::Context context{m_pool, m_scratch, m_level, options.spans ? &clock : nullptr, LayerId{-1}, options.stop};
+    const ops::ScratchScope scope(m_scratch);
+    const auto position = state.length() - 1 + guesses.count;
+    const auto angles = m_scratch.take<float>(config().ropeDim);
+    ops::ropeAngles(context, m_rope.main, std::span(&position, 1), angles.data());
+    ForwardOptions quiet;
+    quiet.stop = options.stop;
+    const auto id = raw(token);
+    const Step step{context, config(),          state.formats(), m_rope, state.cache(), position,
+                    1,       std::span(&id, 1), angles,          {},     quiet};
+    const auto out = m_scratch.take<float>(static_cast<std::int64_t>(width));
+    runDraft(step, m_weights, state.guessFrom(), out.data(), {1, options.logits.data()}, m_touched);
+    if (options.stop.stop_requested())
+        return;
+    guesses.streams.assign(out.begin(), out.end());
+    if (guesses.count++ == 0)
+        guesses.first = token;
+}
+
 std::uint64_t DeepseekV4::scratchBytesFor(int chunk, std::int64_t tokens) const {
     // In large steps, so that a growing context does not ask for a little more every few tokens.
     constexpr std::int64_t kContextStep = 16'384;
     const auto context = std::min((tokens + kContextStep - 1) / kContextStep * kContextStep, config().contextLength);
-    return planScratchBytes(config(), m_pool.threadCount(), std::min<std::int64_t>(chunk, kChunkTokens), context);
+    return planScratchBytes(config(), m_pool.threadCount(), std::min<std::int64_t>(chunk, kChunkTokens), context,
+                            drafts());
 }
 
 std::uint64_t DeepseekV4::weightBytesTouched() const {
@@ -176,10 +243,17 @@ std::uint64_t DeepseekV4::weightBytesTouched() const {
     bytes += m_weightBytes - static_cast<std::uint64_t>(ops::weightBytes(m_weights.embed));
     if (!m_touched.head)
         bytes -= static_cast<std::uint64_t>(ops::weightBytes(m_weights.head));
+    const auto leaveOut = [&](const std::vector<bool>& touched, const MoeWeights& moe) {
+        for (std::size_t e = 0; e < touched.size(); ++e)
+            if (!touched[e])
+                bytes -= expertBytes(moe.experts[e]);
+    };
     for (std::size_t l = 0; l < m_weights.layers.size(); ++l)
-        for (std::size_t e = 0; e < m_touched.experts[l].size(); ++e)
-            if (!m_touched.experts[l][e])
-                bytes -= expertBytes(m_weights.layers[l].moe.experts[e]);
+        leaveOut(m_touched.experts[l], m_weights.layers[l].moe);
+    if (m_touched.draft)
+        leaveOut(m_touched.draftExperts, m_weights.draft->block.moe);
+    else
+        bytes -= m_draftBytes;
     return bytes;
 }
 

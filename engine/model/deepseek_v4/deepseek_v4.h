@@ -30,6 +30,9 @@ public:
     Result<std::unique_ptr<SequenceState>> createState(const StateOptions& options) override;
     Result<void> forward(SequenceState& state, std::span<const TokenId> tokens, const ForwardOptions& options) override;
 
+    bool drafts() const override { return m_weights.draft.has_value(); }
+    Result<void> draft(SequenceState& state, TokenId token, const DraftOptions& options) override;
+
     std::uint64_t weightBytes() const override { return m_weightBytes; }
     std::uint64_t weightBytesTouched() const override;
     std::uint64_t scratchBytes() const override { return m_scratch.reservedBytes(); }
@@ -46,6 +49,9 @@ private:
     Result<void> check(const State* state, std::span<const TokenId> tokens, const ForwardOptions& options) const;
     // Bytes that a step would take from the system: caches and work space.
     std::uint64_t stepBytes(State& state, std::int64_t tokens) const;
+    Result<void> checkToken(TokenId token) const;
+    Result<void> checkDraft(const State* state, TokenId token, const DraftOptions& options) const;
+    void runGuess(State& state, TokenId token, const DraftOptions& options);
     void runChunks(State& state, std::span<const TokenId> tokens, const ForwardOptions& options);
     void runChunk(State& state, std::int64_t first, std::span<const std::int32_t> ids, const ForwardOptions& options,
                   const LogitsRequest& logits);
@@ -57,6 +63,7 @@ private:
     RopeTables m_rope;
     WeightRanges m_ranges;
     std::uint64_t m_weightBytes = 0;
+    std::uint64_t m_draftBytes = 0; // of them, of the draft block alone
     ops::Scratch m_scratch;
     TouchedWeights m_touched;
 };

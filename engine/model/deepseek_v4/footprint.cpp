@@ -99,6 +99,10 @@ KvBytes kvBytes(const Config& config, KvStorage storage, std::int64_t tokens) {
     return bytes;
 }
 
+std::uint64_t draftKvBytes(const Config& config, KvStorage storage) {
+    return toU64(config.slidingWindow) * kvRowBytes(config, storage) + 4 * toU64(config.streamWidth());
+}
+
 double kvBytesPerToken(const Config& config, KvStorage storage) {
     double bytes = 0;
     for (const auto& layer : config.layers) {

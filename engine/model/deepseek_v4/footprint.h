@@ -41,6 +41,8 @@ struct KvBytes {
 };
 // What a sequence of `tokens` tokens holds, main layers only.
 KvBytes kvBytes(const Config& config, KvStorage storage, std::int64_t tokens);
+// What the MTP block holds once its window is full: the window and one token's residual streams in F32; constant.
+std::uint64_t draftKvBytes(const Config& config, KvStorage storage);
 // Long-run average growth.
 double kvBytesPerToken(const Config& config, KvStorage storage);
 

@@ -1,7 +1,7 @@
 // The forward pass of DeepSeek-V4 over one chunk of tokens, as section 2 of the specification writes it.
 #pragma once
 
-#include "engine/model/deepseek_v4/step.h"
+#include "engine/model/deepseek_v4/block.h"
 
 #include <cstdint>
 #include <span>
@@ -15,12 +15,8 @@ struct TouchedWeights {
     std::vector<std::vector<bool>> experts; // [layer][expert]
     bool layers = false;                    // everything of the layers but the routed experts
     bool head = false;                      // final norm, HC head, output matrix
-};
-
-// Which of the chunk's tokens want logits: the last `count`. `out` is [count, vocab].
-struct LogitsRequest {
-    std::int64_t count = 0;
-    float* out = nullptr;
+    std::vector<bool> draftExperts;         // [expert] of the draft block
+    bool draft = false;                     // everything of the draft block but its routed experts
 };
 
 // Takes the chunk in and writes the logits asked for. When the step was stopped the caches hold unfinished rows and the

@@ -57,17 +57,29 @@ struct Sizes {
         const auto mixing = pairs * (inner + 2) + c.routedExperts + 2 + perThread(chunk * (2 * 130 + 1024));
         return routing + std::max(chunk * c.routedExperts + perThread(2 * c.routedExperts + 2 * chunk), mixing);
     }
+    // The MTP block's rows of a chunk.
+    std::int64_t draft() const {
+        const auto rows = std::min<std::int64_t>(chunk, c.slidingWindow + StateOptions().rollbackSlack);
+        const auto input = 2 * c.hiddenSize + c.streamWidth() + c.ropeDim + 2;
+        const auto hyper = c.hcMult * (c.hcMult + 1) + c.mixWidth();
+        return rows * (c.streamWidth() + c.hiddenSize + std::max(input, hyper + 2 * c.headDim)) +
+               perThread(2 * rows * c.hcMult);
+    }
     std::int64_t head() const { return chunk * (c.hiddenSize + c.hcMult) + perThread(2 * chunk); }
 };
 
 } // namespace
 
-std::uint64_t planScratchBytes(const Config& config, int threads, std::int64_t chunk, std::int64_t tokens) {
+std::uint64_t planScratchBytes(const Config& config, int threads, std::int64_t chunk, std::int64_t tokens,
+                               bool drafts) {
     const Sizes sizes{config, threads, chunk, tokens};
     auto inner = std::max(sizes.hyper(), sizes.experts());
     for (const auto& layer : config.layers)
         inner = std::max(inner, sizes.attention(layer));
-    const auto floats = sizes.wholeChunk() + std::max(sizes.subLayer() + inner, sizes.head()) + kRounding;
+    auto most = std::max(sizes.subLayer() + inner, sizes.head());
+    if (drafts)
+        most = std::max(most, sizes.draft());
+    const auto floats = sizes.wholeChunk() + most + kRounding;
     return static_cast<std::uint64_t>(floats) * sizeof(float);
 }
 

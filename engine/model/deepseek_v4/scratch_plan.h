@@ -8,6 +8,7 @@
 namespace bathy::model::deepseek_v4 {
 
 // For chunks of `chunk` tokens that end at a context of `tokens`, on `threads` threads.
-std::uint64_t planScratchBytes(const Config& config, int threads, std::int64_t chunk, std::int64_t tokens);
+// `drafts`: an MTP block follows the chunk.
+std::uint64_t planScratchBytes(const Config& config, int threads, std::int64_t chunk, std::int64_t tokens, bool drafts);
 
 } // namespace bathy::model::deepseek_v4

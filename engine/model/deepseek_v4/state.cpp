@@ -108,7 +108,8 @@ Result<RowFormats> chooseFormats(const Config& config, Precision precision, KvFo
     return formats;
 }
 
-Result<std::unique_ptr<State>> State::create(const Config& config, const StateOptions& options, const Model* owner) {
+Result<std::unique_ptr<State>> State::create(const Config& config, bool drafts, const StateOptions& options,
+                                             const Model* owner) {
     BATHY_TRY(const auto formats, chooseFormats(config, options.precision, options.kvFormat));
     BATHY_TRY(const auto maxTokens, chooseContextLimit(config, options.contextLimit));
     BATHY_CHECK(checkRange("a rollback slack", options.rollbackSlack, kLargestSlack));
@@ -116,9 +117,36 @@ Result<std::unique_ptr<State>> State::create(const Config& config, const StateOp
     std::vector<kv::LayerCacheSpec> specs;
     for (const auto& layer : config.layers)
         specs.push_back(cacheSpec(config, layer, formats));
+    if (drafts) {
+        specs.push_back(cacheSpec(config, Config::draftLayer(), formats));
+        specs.back().streamBytes = config.streamWidth() * static_cast<std::int64_t>(sizeof(float));
+    }
     const kv::SequenceCache::Options limits{maxTokens, options.rollbackSlack, options.checkpointLimit};
     BATHY_TRY(auto cache, kv::SequenceCache::create(specs, limits));
-    return std::unique_ptr<State>(new State(formats, std::move(cache), owner));
+    return std::unique_ptr<State>(new State(formats, std::move(cache), owner, drafts));
+}
+
+const float* State::guessFrom() const {
+    return m_guesses.count > 0 ? m_guesses.streams.data()
+                               : reinterpret_cast<const float*>(draftCache().state.row(length() - 1));
+}
+
+bool State::canGuess() const {
+    return m_drafts && length() > 0 && draftCache().state.holds(length() - 1, length());
+}
+
+Result<void> State::checkGuess() const {
+    if (!canGuess())
+        return Error(ErrorCode::BadArgument, "nothing was kept of the last token to guess from");
+    if (m_guesses.count >= std::max(1, m_cache.slack()))
+        return Error(ErrorCode::BadArgument, "a sequence takes back " + std::to_string(m_cache.slack()) +
+                                                 " tokens and guesses no more in a row");
+    return {};
+}
+
+void State::endGuesses(TokenId next) {
+    m_cache.forgetGuesses(m_guesses.count > 0 && m_guesses.first == next);
+    m_guesses.count = 0;
 }
 
 Result<std::unique_ptr<SequenceState>> State::fork(std::int64_t position) const {
@@ -126,7 +154,7 @@ Result<std::unique_ptr<SequenceState>> State::fork(std::int64_t position) const 
     BATHY_CHECK(requireMemory("a copy of the conversation", needed));
     try {
         BATHY_TRY(auto cache, m_cache.fork(position));
-        return std::unique_ptr<SequenceState>(new State(m_formats, std::move(cache), m_owner));
+        return std::unique_ptr<SequenceState>(new State(m_formats, std::move(cache), m_owner, m_drafts));
     } catch (const std::bad_alloc&) {
         return outOfMemory("a copy of the conversation", needed);
     }

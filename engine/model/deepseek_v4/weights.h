@@ -77,12 +77,24 @@ struct LayerWeights {
     MoeWeights moe;
 };
 
+// mtp.0 (spec 2.12); embedding and output matrix are the main model's.
+struct DraftWeights {
+    WeightView eProj; // [d, d]
+    WeightView hProj; // [d, d]
+    std::vector<float> eNorm;
+    std::vector<float> hNorm;
+    LayerWeights block;
+    HyperWeights hcHead;
+    std::vector<float> norm;
+};
+
 struct Weights {
     WeightView embed; // [vocab, d]
     WeightView head;  // [vocab, d]
     std::vector<float> norm;
     HyperWeights hcHead;
     std::vector<LayerWeights> layers;
+    std::optional<DraftWeights> draft;
 };
 
 } // namespace bathy::model::deepseek_v4

@@ -65,6 +65,26 @@ TEST(RowRing, Rewriting_after_going_back_does_not_bring_lost_rows_back) {
     EXPECT_EQ(valueAt(ring, 16), 16000);
 }
 
+TEST(RowRing, Forgetting_the_last_rows_keeps_the_others) {
+    RowRing ring(8, kRowBytes);
+    put(ring, 0, 20); // holds 12..19
+    ring.forgetFrom(25);
+    EXPECT_EQ(ring.end(), 20);
+    ring.forgetFrom(17);
+    EXPECT_EQ(ring.end(), 17);
+    EXPECT_EQ(ring.count(), 5);
+    EXPECT_TRUE(ring.holds(12, 17));
+    EXPECT_FALSE(ring.holds(16, 18));
+    EXPECT_EQ(ring.heldBefore(17), 12);
+    EXPECT_EQ(ring.heldBefore(15), 12);
+    EXPECT_EQ(ring.heldBefore(18), 18); // 17 is not there
+    put(ring, 17, 1, 1);
+    EXPECT_TRUE(ring.holds(12, 18));
+    ring.forgetFrom(3);
+    EXPECT_EQ(ring.count(), 0);
+    EXPECT_EQ(ring.heldBefore(4), 4);
+}
+
 TEST(RowRing, Gap_forgets_what_lies_before_it) {
     RowRing ring(8, kRowBytes);
     put(ring, 0, 4);

@@ -35,9 +35,10 @@ TEST(Card, OfTheShippedCheckpoint_isComplete) {
     EXPECT_FALSE(card.description.empty());
     EXPECT_TRUE(card.fits);
     EXPECT_EQ(card.fingerprint.size(), 16U);
-    const auto plan = plannedMemory(opened->config, KvFormat::BF16, 1000);
+    const auto plan = plannedMemory(opened->config, opened->draft.kind, KvFormat::BF16, 1000);
     EXPECT_EQ(plan.kvBytes, plan.windowBytes + plan.csaEntryBytes + plan.indexKeyBytes + plan.hcaEntryBytes +
-                                plan.compressorStateBytes);
+                                plan.compressorStateBytes + plan.draftBytes);
+    EXPECT_EQ(plan.draftBytes > 0, opened->draft.kind == model::deepseek_v4::DraftKind::Mtp);
     EXPECT_GT(plan.gqaBytes, 0U);
 }
 

@@ -27,7 +27,8 @@ inline std::vector<api::Command> sampleCommands() {
                  GenerationId{9},
                  TokenPrompt{{TokenId{0}, TokenId{129279}}},
                  sampling,
-                 {{LayerId{3}, ExpertId{17}}, {LayerId{0}, ExpertId{383}}}},
+                 {{LayerId{3}, ExpertId{17}}, {LayerId{0}, ExpertId{383}}},
+                 3},
         Cancel{RequestId{8}, RequestId{6}},
         SetRecording{RequestId{9}, false, false},
         Probe{RequestId{10}, 3, SessionId{7}, ProbeKind::Logits, Position{1'000'000}, LayerId{42}, 5},
@@ -50,6 +51,9 @@ inline telemetry::TokenEvent sampleToken() {
     token.sampledProbability = 0.5F;
     token.entropy = 1.5F;
     token.timeNs = -5;
+    token.guess = telemetry::GuessOutcome::Wrong;
+    token.guessed = TokenId{79};
+    token.gainNs = -123'456;
     token.before[0] = {TokenId{77}, 0.25F};
     token.before[1] = {TokenId{78}, 0.125F};
     token.after[0] = {TokenId{77}, 1.0F};
@@ -79,7 +83,7 @@ inline std::vector<telemetry::Record> sampleRecords() {
             prompt,
             sampleRouting(),
             SpanEvent{SpanKind::Sampler, LayerId{-1}, 512, 10'000'000'000, 12},
-            KvEvent{SessionId{7}, 100, 1, 2, 3, 4, 5, 6, 1ULL << 40},
+            KvEvent{SessionId{7}, 100, 1, 2, 3, 4, 5, 6, 7, 1ULL << 40},
             MemoryEvent{1, 2, 3},
             DropEvent{4, 5, 6, 7}};
 }
@@ -133,8 +137,19 @@ inline std::vector<api::Event> sampleEvents() {
         GenerationStarted{
             RequestId{7}, GenerationId{9}, SessionId{7}, 12, 4, 99, {{0, 12}}, {{LayerId{3}, ExpertId{17}}}},
         TextDelta{GenerationId{9}, Position{13}, true, "hä"},
-        GenerationFinished{RequestId{7}, GenerationId{9}, FinishReason::StopString, 12, 4, 2, 0.1, 0.2, 0.15, tokens,
-                           "text", "reasoning"},
+        GenerationFinished{RequestId{7},
+                           GenerationId{9},
+                           FinishReason::StopString,
+                           12,
+                           4,
+                           2,
+                           0.1,
+                           0.2,
+                           0.15,
+                           {7, 5, -0.25},
+                           tokens,
+                           "text",
+                           "reasoning"},
         TokenTexts{tokens, texts},
         ProbeAnswer{RequestId{8},
                     3,
@@ -145,7 +160,7 @@ inline std::vector<api::Event> sampleEvents() {
                     {0.25F, 0.125F},
                     0.125F,
                     {{TokenId{3}, -4.5F}}},
-        MemoryPlan{RequestId{9}, 1, 2, 3, {{4096, 1, 2, 3, 4, 5, 6, 7, 8}}},
+        MemoryPlan{RequestId{9}, 1, 2, 3, {{4096, 1, 2, 3, 4, 5, 6, 7, 8, 9}}},
         DeviceList{RequestId{10}, {{"cpu", "cpu", "Some CPU", true, "none", 1ULL << 34, {"avx2"}, "none"}}},
         Failed{RequestId{11}, Error(ErrorCode::BadFile, "what", "hint")},
         Records{sampleRecords()},

@@ -69,7 +69,7 @@ private Q_SLOTS:
         Bench bench;
         bench.show();
         const auto& content = bench.panel.content();
-        QCOMPARE(content.parts.rows.size(), std::size_t{6});
+        QCOMPARE(content.parts.rows.size(), std::size_t{7});
         QVERIFY(std::abs(shareSum(content.parts) - 1) < 1e-9);
         for (const auto& row : content.parts.rows)
             QCOMPARE(*row.source, NumberSource::Measured);
@@ -97,7 +97,7 @@ private Q_SLOTS:
     void everyNumberOfTheTable_saysWhereItComesFrom() {
         Bench bench;
         bench.show();
-        QCOMPARE(bench.panel.content().table.size(), std::size_t{13});
+        QCOMPARE(bench.panel.content().table.size(), std::size_t{14});
         for (const auto& row : bench.panel.content().table) {
             QCOMPARE(row.size(), std::size_t{6});
             QVERIFY(row[4].text == QStringLiteral("measured") || row[4].text == QStringLiteral("derived") ||
@@ -158,7 +158,7 @@ private Q_SLOTS:
         }
         QVERIFY(!xml.hasError());
         QVERIFY(shapes > 30);
-        QCOMPARE(bench.panel.tableText().count(QLatin1Char('\n')), 14);
+        QCOMPARE(bench.panel.tableText().count(QLatin1Char('\n')), 15);
     }
 
     void pictures() {
