@@ -1,9 +1,8 @@
 #include "app/models/answer_recorder.h"
 
 #include "app/bridge/event_codec.h"
+#include "app/models/session_tokens.h"
 #include "app/storage/storage.h"
-
-#include <QtEndian>
 
 namespace bathy::models {
 
@@ -42,10 +41,8 @@ void AnswerRecorder::keepRecords(const api::Records& records) {
         if (const auto* token = std::get_if<telemetry::TokenEvent>(&record)) {
             if (token->generation != m_generation)
                 continue;
-            if (token->phase == telemetry::TokenPhase::Generated) {
-                const qint32 id = qToLittleEndian(static_cast<qint32>(raw(token->token)));
-                m_piece.tokenIds.append(reinterpret_cast<const char*>(&id), sizeof id);
-            }
+            if (token->phase == telemetry::TokenPhase::Generated)
+                m_piece.tokenIds += packTokens({&token->token, 1});
         } else if (const auto* routing = std::get_if<telemetry::RoutingEvent>(&record)) {
             if (routing->generation != m_generation || raw(routing->position) < m_promptTokens)
                 continue;
@@ -59,6 +56,12 @@ void AnswerRecorder::keepRecords(const api::Records& records) {
     }
     if (!kept.records.empty())
         m_events.emplace_back(std::move(kept));
+}
+
+void AnswerRecorder::keepPrompt(std::span<const TokenId> tokens) {
+    m_storage.write([message = m_message, ids = packTokens(tokens)](storage::ChatStore& store) {
+        return store.setAnswerPrompt(message, ids);
+    });
 }
 
 void AnswerRecorder::schedule() {

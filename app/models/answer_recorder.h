@@ -8,6 +8,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include <span>
 #include <vector>
 
 namespace bathy::storage {
@@ -26,6 +27,8 @@ public:
 
     // Keeps what belongs to this answer; ignores the rest.
     void take(const api::Event& event);
+    // What the answer has read, once it is known.
+    void keepPrompt(std::span<const TokenId> tokens);
     // Writes what is left together with how it ended.
     void finish(storage::MessageState state, const storage::AnswerFacts& facts);
 

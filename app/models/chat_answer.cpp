@@ -31,8 +31,11 @@ void ChatPresenter::take(const std::vector<api::Event>& events) {
             if (m_sessions.dropFailed(failed->request))
                 m_sessionFailure = failed->error;
         }
+        m_tokens.take(event);
         if (m_run)
             takeForRun(event);
+        else if (m_replay)
+            takeForReplay(event);
     }
 }
 
@@ -42,11 +45,7 @@ void ChatPresenter::takeForRun(const api::Event& event) {
         if (started->generation == m_run->generation)
             takeStarted(*started);
     } else if (const auto* progress = std::get_if<api::Progress>(&event)) {
-        if (progress->request != m_run->request)
-            return;
-        m_prefill = {static_cast<qint64>(progress->done), static_cast<qint64>(progress->total), progress->perSecond,
-                     progress->secondsLeft};
-        Q_EMIT prefillChanged();
+        takeProgress(*progress, m_run->request);
     } else if (const auto* delta = std::get_if<api::TextDelta>(&event)) {
         if (delta->generation == m_run->generation)
             takeText(*delta);
@@ -59,6 +58,14 @@ void ChatPresenter::takeForRun(const api::Event& event) {
         if (failed->request == m_run->request)
             failRun(m_sessionFailure.value_or(failed->error));
     }
+}
+
+void ChatPresenter::takeProgress(const api::Progress& progress, api::RequestId request) {
+    if (progress.request != request)
+        return;
+    m_prefill = {static_cast<qint64>(progress.done), static_cast<qint64>(progress.total), progress.perSecond,
+                 progress.secondsLeft};
+    Q_EMIT prefillChanged();
 }
 
 void ChatPresenter::takeStarted(const api::GenerationStarted& started) {
@@ -85,8 +92,11 @@ void ChatPresenter::takeRecords(const api::Records& records) {
             fresh += token->generation == m_run->generation && token->phase == telemetry::TokenPhase::Generated;
     if (fresh == 0)
         return;
-    if (m_run->tokens == 0)
+    if (m_run->tokens == 0) {
         m_run->sinceFirstToken.start();
+        if (const auto prompt = m_tokens.prompt(m_run->generation, m_run->facts.promptTokens); !prompt.empty())
+            m_run->recorder->keepPrompt(prompt);
+    }
     m_run->tokens += fresh;
     m_run->facts.generatedTokens = m_run->tokens;
     if (m_activity == Activity::Waiting || m_activity == Activity::Prefill)

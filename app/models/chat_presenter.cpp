@@ -55,14 +55,19 @@ ChatPresenter::~ChatPresenter() {
 }
 
 void ChatPresenter::modelChanged() {
-    if (m_context.model.state() != ModelPresenter::State::Loaded)
+    if (m_context.model.state() != ModelPresenter::State::Loaded) {
         m_sessions.forgetAll();
+        m_tokens.forgetAll();
+        m_engineHoldsReplay = false;
+    }
     setContextUse(m_contextUse.used);
 }
 
 QString ChatPresenter::whyNotReady() const {
     if (m_run)
         return tr("An answer is being written.");
+    if (m_replay)
+        return tr("An answer is being replayed.");
     switch (m_context.model.state()) {
     case ModelPresenter::State::Loaded:
         return m_context.model.card()->hasTokenizer ? QString()
@@ -113,7 +118,10 @@ void ChatPresenter::show(std::shared_ptr<Conversation> conversation) {
 // A conversation that the engine still holds is in the panels already. Otherwise what was kept is shown under a session
 // id of its own, which no engine knows.
 void ChatPresenter::replayShown() {
+    if (m_replay)
+        stop();
     if (const auto live = m_sessions.find(m_shown->id())) {
+        closeReplay();
         Q_EMIT sessionShown(raw(*live));
         return;
     }
@@ -121,6 +129,8 @@ void ChatPresenter::replayShown() {
     for (const auto id : m_shown->path())
         if (m_shown->find(id)->role == Role::Assistant)
             answers.append(id);
+    if (m_engineHoldsReplay)
+        closeReplay();
     const auto previous = std::exchange(m_replaySession, m_context.link.freshSession());
     m_context.storage.read<std::vector<api::Event>>(
         this,
@@ -180,6 +190,7 @@ void ChatPresenter::startAnswer(MessageId question) {
     const auto generation = m_context.link.freshGeneration();
     answer.facts.generation = raw(generation);
 
+    closeReplay(); // also one that is still being read: it must not take the panels from this answer
     m_run.emplace();
     m_sessionFailure.reset();
     m_run->conversation = m_shown;
@@ -220,9 +231,9 @@ api::ChatPrompt ChatPresenter::promptFor(const Conversation& conversation, Messa
 }
 
 void ChatPresenter::stop() {
-    if (!m_run || m_activity == Activity::Stopping)
+    if ((!m_run && !m_replay) || m_activity == Activity::Stopping)
         return;
-    m_context.link.cancel(m_run->request);
+    m_context.link.cancel(m_run ? m_run->request : m_replay->request);
     setActivity(Activity::Stopping);
 }
 
@@ -261,7 +272,7 @@ void ChatPresenter::showVersion(MessageId id, int step) {
 }
 
 void ChatPresenter::remove(MessageId id) {
-    if (m_run && isRunningIn(*m_shown))
+    if (m_replay || (m_run && isRunningIn(*m_shown)))
         return;
     m_removed = m_shown->take(id);
     if (m_removed.isEmpty())

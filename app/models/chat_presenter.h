@@ -7,6 +7,7 @@
 #include "app/models/conversation.h"
 #include "app/models/error_text.h"
 #include "app/models/session_pool.h"
+#include "app/models/session_tokens.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -50,6 +51,12 @@ public:
         qint64 limit = 0; // 0: no model
     };
 
+    struct ReplayOutcome {
+        qint64 expectedTokens = 0; // that the answer had
+        qint64 sameTokens = 0;     // that came again, from the first on
+        bool stopped = false;      // by the user, or because the engine ended
+    };
+
     explicit ChatPresenter(const Context& context, QObject* parent = nullptr);
     ~ChatPresenter() override;
 
@@ -63,8 +70,13 @@ public:
     void stop();
     void regenerate(MessageId answer);                           // a new version of it
     void editAndResend(MessageId question, const QString& text); // a new version of the question and an answer to it
-    void showVersion(MessageId id, int step);                    // -1 older, +1 newer
-    void remove(MessageId id);                                   // with all below it
+    // Runs an answer once more from the tokens, settings and seed it was made with, for the inspection panels only: the
+    // conversation stays as it is. Says problem() when that cannot be done.
+    void replay(MessageId answer);
+    void showVersion(MessageId id, int step); // -1 older, +1 newer
+    void remove(MessageId id);                // with all below it
+    // Brings the shown conversation's own run back into the inspection panels, after a replay.
+    void showOwnRun() { replayShown(); }
     bool canUndoRemove() const { return !m_removed.isEmpty(); }
     void undoRemove();
     void setSettings(const ChatSettings& settings); // of the shown conversation; also the start of the next new one
@@ -94,6 +106,7 @@ Q_SIGNALS:
     // answers, oldest first, under that session's id.
     void sessionShown(quint64 session); // a SessionId; its underlying type is not one that signals carry
     void replayed(bathy::bridge::EventBatch events);
+    void replayEnded(const bathy::models::ChatPresenter::ReplayOutcome& outcome);
 
 private:
     struct Run {
@@ -105,6 +118,14 @@ private:
         storage::AnswerFacts facts;
         qint64 tokens = 0;
         QElapsedTimer sinceFirstToken;
+    };
+    struct Replay {
+        MessageId message{};
+        api::RequestId request{}; // 0: what it needs is still being read
+        GenerationId generation{};
+        std::vector<TokenId> expected;
+        std::size_t seen = 0;
+        std::size_t same = 0;
     };
     struct Count {
         QPointer<QObject> context;
@@ -124,6 +145,11 @@ private:
     void finishRun(const api::GenerationFinished& finished);
     void failRun(const Error& error);
     void endRun(MessageState state);
+    void startReplay(const QByteArray& prompt, const QByteArray& answer);
+    void takeForReplay(const api::Event& event);
+    void endReplay(bool stopped);
+    void closeReplay();
+    void takeProgress(const api::Progress& progress, api::RequestId request);
     void takeCount(const api::PromptEncoded& encoded);
     void modelChanged();
     void setActivity(Activity activity);
@@ -139,12 +165,15 @@ private:
     bool m_shownIsStored = false;
     ChatSettings m_nextSettings;
     std::optional<Run> m_run;
+    SessionTokens m_tokens;
+    std::optional<Replay> m_replay;
     std::optional<Error> m_sessionFailure; // why the running answer's session did not open
     Activity m_activity = Activity::Idle;
     Prefill m_prefill;
     ContextUse m_contextUse;
     QVector<Message> m_removed;
-    SessionId m_replaySession{};    // stands for what was replayed last; 0: nothing
+    SessionId m_replaySession{}; // stands for what was replayed last; 0: nothing
+    bool m_engineHoldsReplay = false;
     QHash<quint64, Count> m_counts; // by request id
 };
 

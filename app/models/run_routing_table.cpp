@@ -1,13 +1,11 @@
 #include "app/models/run_routing_table.h"
 
+#include "app/models/table_cells.h"
+
 #include <functional>
 
 namespace bathy::models {
 namespace {
-
-QString percent(double share) {
-    return QStringLiteral("%1 %").arg(share * 100, 0, 'f', 2);
-}
 
 // Same shape: the cells changed. Another: everything did.
 template <class Model, class Change>
@@ -35,6 +33,10 @@ QVariant cell(int role, const QVariant& number, const QString& text) {
 
 QVariant cell(int role, int number) {
     return cell(role, number, QString::number(number));
+}
+
+QVariant wordCell(int role, const QString& word) {
+    return role == Qt::DisplayRole || role == Qt::UserRole ? QVariant(word) : QVariant();
 }
 
 } // namespace
@@ -84,7 +86,7 @@ QVariant ExpertTableModel::data(const QModelIndex& index, int role) const {
     case Layer:
         return cell(role, layer);
     case Router:
-        return role == Qt::DisplayRole || role == Qt::UserRole ? QVariant(routerName(*m_run, layer)) : QVariant();
+        return wordCell(role, routerName(*m_run, layer));
     case Expert:
         return cell(role, expert);
     case Times:
@@ -92,7 +94,7 @@ QVariant ExpertTableModel::data(const QModelIndex& index, int role) const {
     case Share: {
         const auto all = m_totals->layerCount(layer);
         const double share = all == 0 ? 0 : m_totals->count(layer, expert) / static_cast<double>(all);
-        return cell(role, share, percent(share));
+        return cell(role, share, percentText(share));
     }
     case AgainstEven: {
         const double times = m_totals->shareAgainstUniform(layer, expert);
@@ -108,26 +110,9 @@ QVariant ExpertTableModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant ExpertTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
-        return {};
-    switch (section) {
-    case Layer:
-        return tr("Layer");
-    case Router:
-        return tr("Router");
-    case Expert:
-        return tr("Expert");
-    case Times:
-        return tr("Times chosen");
-    case Share:
-        return tr("Share of layer");
-    case AgainstEven:
-        return tr("Against even");
-    case MeanWeight:
-        return tr("Mean weight");
-    default:
-        return {};
-    }
+    return columnTitle({tr("Layer"), tr("Router"), tr("Expert"), tr("Times chosen"), tr("Share of layer"),
+                        tr("Against even"), tr("Mean weight")},
+                       section, orientation, role);
 }
 
 void LayerBalanceModel::setTotals(RunDataPtr run, std::shared_ptr<const ExpertTotals> totals) {
@@ -155,15 +140,15 @@ QVariant LayerBalanceModel::data(const QModelIndex& index, int role) const {
     case Layer:
         return cell(role, index.row());
     case Router:
-        return role == Qt::DisplayRole || role == Qt::UserRole ? QVariant(routerName(*m_run, index.row())) : QVariant();
+        return wordCell(role, routerName(*m_run, index.row()));
     case Choices:
         return cell(role, static_cast<double>(b.choices), QString::number(b.choices));
     case Evenness:
-        return cell(role, b.evenness, percent(b.evenness));
+        return cell(role, b.evenness, percentText(b.evenness));
     case Busiest:
         return cell(role, b.busiest, b.busiest < 0 ? QStringLiteral("–") : QString::number(b.busiest));
     case BusiestShare:
-        return cell(role, b.busiestShare, percent(b.busiestShare));
+        return cell(role, b.busiestShare, percentText(b.busiestShare));
     case Unused:
         return cell(role, b.unused);
     default:
@@ -172,26 +157,9 @@ QVariant LayerBalanceModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant LayerBalanceModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
-        return {};
-    switch (section) {
-    case Layer:
-        return tr("Layer");
-    case Router:
-        return tr("Router");
-    case Choices:
-        return tr("Choices");
-    case Evenness:
-        return tr("Evenness");
-    case Busiest:
-        return tr("Busiest expert");
-    case BusiestShare:
-        return tr("Its share");
-    case Unused:
-        return tr("Never used");
-    default:
-        return {};
-    }
+    return columnTitle({tr("Layer"), tr("Router"), tr("Choices"), tr("Evenness"), tr("Busiest expert"), tr("Its share"),
+                        tr("Never used")},
+                       section, orientation, role);
 }
 
 } // namespace bathy::models

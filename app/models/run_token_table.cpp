@@ -1,13 +1,10 @@
 #include "app/models/run_token_table.h"
 
+#include "app/models/table_cells.h"
 #include "app/models/token_display.h"
 
 namespace bathy::models {
 namespace {
-
-QString percent(double share) {
-    return QStringLiteral("%1 %").arg(share * 100, 0, 'f', 2);
-}
 
 // Text and sort key of one cell.
 std::pair<QString, QVariant> cellOf(const RunData& run, std::int64_t position, int column) {
@@ -38,9 +35,9 @@ std::pair<QString, QVariant> cellOf(const RunData& run, std::int64_t position, i
         return {QString(), QVariant(-1.0)};
     switch (column) {
     case TokenTableModel::Probability:
-        return {percent(row->probability), row->probability};
+        return {percentText(row->probability), row->probability};
     case TokenTableModel::Sampled:
-        return {percent(row->sampledProbability), row->sampledProbability};
+        return {percentText(row->sampledProbability), row->sampledProbability};
     case TokenTableModel::Rank:
         return number(static_cast<qint64>(row->rank) + 1);
     case TokenTableModel::Entropy:
@@ -88,30 +85,9 @@ QVariant TokenTableModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant TokenTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
-        return {};
-    switch (section) {
-    case TokenPosition:
-        return tr("Position");
-    case Kind:
-        return tr("Part");
-    case Id:
-        return tr("Id");
-    case Text:
-        return tr("Text");
-    case Bytes:
-        return tr("Bytes");
-    case Probability:
-        return tr("Probability");
-    case Sampled:
-        return tr("As sampled");
-    case Rank:
-        return tr("Rank");
-    case Entropy:
-        return tr("Entropy (nats)");
-    default:
-        return {};
-    }
+    return columnTitle({tr("Position"), tr("Part"), tr("Id"), tr("Text"), tr("Bytes"), tr("Probability"),
+                        tr("As sampled"), tr("Rank"), tr("Entropy (nats)")},
+                       section, orientation, role);
 }
 
 } // namespace bathy::models

@@ -2,8 +2,14 @@
 
 #include <QStringDecoder>
 
+#include <algorithm>
+
 namespace bathy::models {
 namespace {
+
+constexpr char16_t kWideBar = u'\uFF5C';
+constexpr char16_t kLowBlock = u'\u2581'; // stands for a space in names
+constexpr qsizetype kLongestName = 40;
 
 QString visible(QChar c) {
     switch (c.unicode()) {
@@ -15,6 +21,8 @@ QString visible(QChar c) {
         return QStringLiteral("⇥");
     case u'\r':
         return QStringLiteral("␍");
+    case kWideBar:
+        return QStringLiteral("|");
     case u'\u00A0':
         return QStringLiteral("⍽");
     default:
@@ -32,6 +40,17 @@ QString hexBytes(std::string_view bytes) {
 
 bool endsLine(std::string_view bytes) {
     return bytes.find('\n') != std::string_view::npos;
+}
+
+QString specialName(std::string_view bytes) {
+    const auto text = QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+    const QString open = QStringLiteral("<") + QChar(kWideBar), close = QChar(kWideBar) + QStringLiteral(">");
+    const auto length = text.size() - open.size() - close.size();
+    if (length <= 0 || length > kLongestName || !text.startsWith(open) || !text.endsWith(close))
+        return {};
+    auto name = text.mid(open.size(), length).replace(QChar(kLowBlock), QLatin1Char(' '));
+    const bool isPlain = std::all_of(name.begin(), name.end(), [](QChar c) { return c.isPrint(); });
+    return isPlain ? name : QString();
 }
 
 QString visibleText(std::string_view bytes) {

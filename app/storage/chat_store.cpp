@@ -338,4 +338,17 @@ Result<QByteArray> ChatStore::answerTokens(MessageId id) const {
     return tokens;
 }
 
+Result<void> ChatStore::setAnswerPrompt(MessageId id, const QByteArray& tokens) const {
+    BATHY_CHECK(
+        m_database.run(QStringLiteral("INSERT OR REPLACE INTO answer_prompts (message_id, token_ids) VALUES (?, ?)"),
+                       {key(id), qCompress(tokens)}));
+    return {};
+}
+
+Result<QByteArray> ChatStore::answerPrompt(MessageId id) const {
+    BATHY_TRY(auto query,
+              m_database.run(QStringLiteral("SELECT token_ids FROM answer_prompts WHERE message_id = ?"), {key(id)}));
+    return query.next() ? qUncompress(query.value(0).toByteArray()) : QByteArray();
+}
+
 } // namespace bathy::storage

@@ -38,6 +38,9 @@ public:
     // Everything needed to replay an answer: the pieces' event frames, oldest first.
     Result<QVector<QByteArray>> answerEvents(MessageId id) const;
     Result<QByteArray> answerTokens(MessageId id) const; // int32, little endian
+    // The tokens that the answer read, in the same form; empty when they were not kept.
+    Result<void> setAnswerPrompt(MessageId id, const QByteArray& tokens) const;
+    Result<QByteArray> answerPrompt(MessageId id) const;
 
 private:
     Result<void> gatherText(MessageId id) const;

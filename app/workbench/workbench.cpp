@@ -22,7 +22,7 @@ Result<std::unique_ptr<Workbench>> Workbench::create(const WorkbenchOptions& opt
 
 Workbench::Workbench(const WorkbenchOptions& options, std::unique_ptr<storage::Storage> storage)
     : m_options(options), m_settings(options.settingsFile, QSettings::IniFormat), m_storage(std::move(storage)) {
-    m_process = std::make_unique<bridge::EngineProcess>(options.engineProgram);
+    m_process = std::make_unique<bridge::EngineProcess>(options.engineProgram, options.engineArguments);
     m_link = std::make_unique<bridge::EngineLink>(*m_process);
     m_pump = std::make_unique<bridge::EventPump>(*m_link);
     m_model = std::make_unique<models::ModelPresenter>(*m_link, *m_pump, m_settings);
@@ -81,6 +81,10 @@ void Workbench::addPanels() {
     m_window->setCentralWidget(m_chatPanel);
     connect(m_chatPanel, &panels::ChatPanel::inspectAsked, this,
             [this](quint64 generation) { inspect(GenerationId(generation)); });
+    connect(m_chatPanel, &panels::ChatPanel::replayShown, this, [this] {
+        if (const auto run = m_runs->snapshot(); run && run->lastAnswer())
+            inspectAnswer(*run->lastAnswer());
+    });
     connect(m_chatPanel, &panels::ChatPanel::openModelAsked, this,
             [this] { m_window->showPanel(QStringLiteral("models")); });
     const auto panel = [this](const char* id, const QString& title, QWidget* widget, const char* keys) {
@@ -138,6 +142,8 @@ void Workbench::addActions() {
     add(Menu::Chat, "chat.settings", chat, tr("Sampling and &thinking…"), keys("Ctrl+Shift+S"),
         [this] { m_chatPanel->openSettings(); });
     m_window->addSeparator(Menu::Chat);
+    add(Menu::Chat, "inspect.replay", chat, tr("Re&play the answer in the inspector"), keys("Ctrl+Alt+R"),
+        [this] { m_chatPanel->replay(); });
     add(Menu::Chat, "inspect.previous", chat, tr("Select the token &before"), keys("Ctrl+Left"),
         [this] { m_selection->step(-1); });
     add(Menu::Chat, "inspect.next", chat, tr("Select the token &after"), keys("Ctrl+Right"),
@@ -179,14 +185,17 @@ void Workbench::addOverlay() {
 }
 
 void Workbench::inspect(GenerationId generation) {
-    const auto run = m_runs->snapshot();
-    if (!run)
-        return;
-    for (const auto& answer : run->answers)
-        if (answer.generation == generation) {
-            m_window->workspaces().switchTo(shell::Workspace::Inspect);
-            m_selection->selectToken(answer.begin);
-        }
+    if (const auto run = m_runs->snapshot())
+        for (const auto& answer : run->answers)
+            if (answer.generation == generation)
+                return inspectAnswer(answer);
+    m_chat->showOwnRun(); // the panels show a replay
+    m_window->workspaces().switchTo(shell::Workspace::Inspect);
+}
+
+void Workbench::inspectAnswer(const models::AnswerRange& answer) {
+    m_window->workspaces().switchTo(shell::Workspace::Inspect);
+    m_selection->selectToken(answer.begin);
 }
 
 QStringList Workbench::deviceLines() const {

@@ -36,6 +36,7 @@ struct WorkbenchOptions {
     QString settingsFile;  // an INI file
     QString dataFolder;    // conversations
     QString engineProgram; // `bathy`
+    QStringList engineArguments = bridge::EngineProcess::defaultArguments();
     QString model;         // opened at start; empty: the last one, or the bundled one
     QString theme;         // for this start only; empty: as kept in the settings
 };
@@ -67,6 +68,7 @@ private:
     void addActions();
     void addOverlay();
     void inspect(GenerationId generation);
+    void inspectAnswer(const models::AnswerRange& answer);
     void updateStatus();
     QStringList deviceLines() const;
 

@@ -10,6 +10,7 @@
 #include "app/storage/storage.h"
 
 #include <QSettings>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <functional>
@@ -52,6 +53,27 @@ struct ChatStack {
     models::ChatPresenter chat;
     models::ConversationListModel list;
 };
+
+// Stacks over the scripted engine, each with a store of its own.
+class ScriptedStacks {
+public:
+    // `arguments` of the scripted engine, as on a command line.
+    std::unique_ptr<ChatStack> make(const QString& arguments = {}) {
+        return std::make_unique<ChatStack>(path(QString::number(++m_made)), fakeHost(),
+                                           arguments.split(QLatin1Char(' '), Qt::SkipEmptyParts));
+    }
+    QString path(const QString& name) const { return m_folder.filePath(name); }
+
+private:
+    QTemporaryDir m_folder;
+    int m_made = 0;
+};
+
+// Sends, and waits until the answer is there.
+inline bool ask(ChatStack& stack, const QString& text) {
+    stack.chat.send(text);
+    return stack.waitIdle();
+}
 
 // " w0 w1 …", as the scripted host writes it.
 inline QString scriptedText(int from, int to) {

@@ -4,7 +4,11 @@
 // Model paths: "broken" fails, "endless" loads until it is cancelled, "mute" has no tokenizer, anything else loads.
 // Arguments: --rate TOKENS_PER_SECOND, --tokens LENGTH_OF_ANSWERS, --die-after TOKENS (the process aborts),
 // --reasoning TOKENS (that many first tokens are reasoning), --garbage (sends what is no frame).
+// For measurements: --shape flash|nano answers Markdown with all records of a model of that shape, --prompt TOKENS says
+// how long its prompt is, whatever was asked.
 #include "engine/wire/wire.h"
+#include "tests/support/sample_run.h"
+#include "tests/support/sample_text.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -25,7 +29,12 @@ struct Script {
     std::int64_t tokens = 50;
     std::int64_t dieAfter = -1;
     std::int64_t reasoning = 0;
+    std::int64_t prompt = 0;
+    std::optional<testing::SampleShape> shape;
 };
+
+constexpr std::int64_t kPrefillChunk = 512;
+constexpr std::size_t kTokenBytes = 5;
 
 class Host {
 public:
@@ -39,7 +48,9 @@ public:
             ::poll(&input, 1, waitMs());
             if (input.revents != 0 && !readCommands())
                 return;
-            if (m_generate && Clock::now() >= m_nextToken)
+            if (m_generate && m_prefilled < m_prompt)
+                prefill();
+            else if (m_generate && Clock::now() >= m_nextToken)
                 step();
         }
     }
@@ -48,6 +59,8 @@ private:
     int waitMs() const {
         if (!m_generate)
             return -1;
+        if (m_prefilled < m_prompt)
+            return 0;
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(m_nextToken - Clock::now()).count();
         return static_cast<int>(std::max<long long>(0, left));
     }
@@ -103,6 +116,12 @@ private:
         card.hasTokenizer = path != "mute";
         card.chatFormat = card.hasTokenizer ? "deepseek_v4" : "";
         card.effortsMissingReason = "This checkpoint does not bring the sentences for other efforts.";
+        if (m_script.shape) {
+            const auto name = card.name;
+            card = testing::sampleCard(*m_script.shape);
+            card.name = name;
+            card.hasTokenizer = true;
+        }
         send(loaded);
     }
     void on(const api::UnloadModel& command) { send(api::ModelUnloaded{command.request}); }
@@ -123,11 +142,18 @@ private:
         if (const auto* chat = std::get_if<api::ChatPrompt>(&command.prompt))
             for (const auto& message : chat->messages)
                 m_prompt += static_cast<std::int64_t>(message.content.size() / 4 + 3);
+        else if (const auto* given = std::get_if<api::TokenPrompt>(&command.prompt))
+            m_prompt = static_cast<std::int64_t>(given->tokens.size());
+        if (m_script.shape) {
+            m_prompt = m_script.prompt;
+            sendSampleTexts();
+        }
+        m_prefilled = m_script.shape ? 0 : m_prompt;
         m_begin = Clock::now();
         send(api::GenerationStarted{
             command.request, command.generation, command.session, m_prompt, 0, 42, {}, command.bannedExperts});
-        send(api::Progress{command.request, api::Stage::Prefill, static_cast<std::uint64_t>(m_prompt),
-                           static_cast<std::uint64_t>(m_prompt), 500, 0});
+        if (!m_script.shape)
+            sendPrompt();
         m_nextToken = m_begin;
     }
     void on(const api::Cancel& command) {
@@ -139,8 +165,54 @@ private:
     template <class Other>
     void on(const Other&) {}
 
-    std::string textOf(std::int64_t token) const { return " w" + std::to_string(token); }
-    std::string textOf(std::int64_t from, std::int64_t to) const {
+    void sendProgress() {
+        send(api::Progress{m_generate->request, api::Stage::Prefill, static_cast<std::uint64_t>(m_prefilled),
+                           static_cast<std::uint64_t>(m_prompt), 500, 0});
+    }
+
+    // Token i of a prompt has the id 1000 + i.
+    void sendPrompt() {
+        api::Records records;
+        for (std::int64_t position = 0; position < m_prompt; ++position) {
+            telemetry::TokenEvent token;
+            token.generation = m_generate->generation;
+            token.position = Position(position);
+            token.token = TokenId(static_cast<std::int32_t>(1000 + position));
+            token.phase = telemetry::TokenPhase::Prompt;
+            records.records.emplace_back(token);
+        }
+        send(records);
+        sendProgress();
+    }
+
+    void sendSampleTexts() {
+        for (const auto& event : testing::sampleRun({}))
+            if (std::holds_alternative<api::TokenTexts>(event))
+                send(event);
+    }
+
+    void prefill() {
+        const auto end = std::min(m_prefilled + kPrefillChunk, m_prompt);
+        for (; m_prefilled < end; ++m_prefilled)
+            sendSampleToken(m_prefilled, telemetry::TokenPhase::Prompt);
+        sendProgress();
+        m_nextToken = Clock::now();
+    }
+
+    void sendSampleToken(std::int64_t position, telemetry::TokenPhase phase) {
+        send(api::Records{
+            testing::sampleToken(*m_script.shape, m_generate->generation, m_generate->session, position, phase)});
+    }
+
+    std::string textOf(std::int64_t token) {
+        if (!m_script.shape)
+            return " w" + std::to_string(token);
+        const auto begin = static_cast<std::size_t>(token) * kTokenBytes;
+        while (m_markdown.size() < begin + kTokenBytes)
+            m_markdown += testing::sampleSection(m_sections++);
+        return m_markdown.substr(begin, kTokenBytes);
+    }
+    std::string textOf(std::int64_t from, std::int64_t to) {
         std::string text;
         for (auto token = from; token < to; ++token)
             text += textOf(token);
@@ -150,6 +222,21 @@ private:
     void step() {
         if (m_done == m_script.dieAfter)
             std::abort();
+        if (m_script.shape)
+            sendSampleToken(m_prompt + m_done, telemetry::TokenPhase::Generated);
+        else
+            sendToken();
+        send(api::TextDelta{m_generate->generation, Position(m_prompt + m_done), m_done < m_script.reasoning,
+                            textOf(m_done)});
+        ++m_done;
+        m_nextToken += std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / m_script.rate));
+        if (m_done >= m_script.tokens)
+            finish(api::FinishReason::EndToken);
+        else if (m_done == m_generate->sampling.maxTokens)
+            finish(api::FinishReason::MaxTokens);
+    }
+
+    void sendToken() {
         const auto position = Position(m_prompt + m_done);
         telemetry::TokenEvent token;
         token.generation = m_generate->generation;
@@ -165,11 +252,6 @@ private:
         routing.weight = {0.75F, 0.25F};
         send(api::TokenTexts{{token.token}, {textOf(m_done)}});
         send(api::Records{{token, routing}});
-        send(api::TextDelta{m_generate->generation, position, m_done < m_script.reasoning, textOf(m_done)});
-        ++m_done;
-        m_nextToken += std::chrono::nanoseconds(static_cast<std::int64_t>(1e9 / m_script.rate));
-        if (m_done >= m_script.tokens)
-            finish(api::FinishReason::EndToken);
     }
 
     void finish(api::FinishReason reason) {
@@ -205,7 +287,9 @@ private:
     wire::CommandDecoder m_decoder;
     std::optional<api::Generate> m_generate;
     std::optional<api::RequestId> m_endlessLoad;
-    std::int64_t m_done = 0, m_prompt = 0;
+    std::int64_t m_done = 0, m_prompt = 0, m_prefilled = 0;
+    std::string m_markdown;
+    int m_sections = 0;
     Clock::time_point m_begin, m_nextToken;
 };
 
@@ -229,6 +313,10 @@ int main(int argc, char** argv) {
             script.dieAfter = std::atoll(argv[++i]);
         else if (name == "--reasoning")
             script.reasoning = std::atoll(argv[++i]);
+        else if (name == "--prompt")
+            script.prompt = std::atoll(argv[++i]);
+        else if (name == "--shape")
+            script.shape = std::strcmp(argv[++i], "flash") == 0 ? testing::flashShape() : testing::SampleShape{};
     }
     Host(script).run();
     return 0;

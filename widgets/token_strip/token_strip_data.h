@@ -13,6 +13,7 @@ namespace bathy::widgets {
 struct TokenGlyph { // how one entry of the vocabulary is shown
     QString text;
     bool endsLine = false;
+    bool isMark = false; // stands for something other than its text: drawn as a pill
 };
 
 struct TokenItem {

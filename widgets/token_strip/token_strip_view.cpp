@@ -14,7 +14,12 @@
 namespace bathy::widgets {
 namespace {
 
-constexpr double kBoxPad = 4; // left and right of a token's text
+constexpr double kBoxPad = 4;  // left and right of a token's text
+constexpr double kMarkPad = 9; // of a pill's
+
+double padOf(const TokenGlyph& glyph) {
+    return glyph.isMark ? kMarkPad : kBoxPad;
+}
 
 TokenStripStyle styleFor(const QFont& font) {
     TokenStripStyle style;
@@ -42,7 +47,7 @@ void TokenStripView::measureGlyphs() {
     const auto& glyphs = *m_data->glyphs;
     m_glyphWidths.resize(std::min(m_glyphWidths.size(), glyphs.size()));
     for (auto i = m_glyphWidths.size(); i < glyphs.size(); ++i)
-        m_glyphWidths.push_back(static_cast<float>(metrics.horizontalAdvance(glyphs[i].text) + 2 * kBoxPad));
+        m_glyphWidths.push_back(static_cast<float>(metrics.horizontalAdvance(glyphs[i].text) + 2 * padOf(glyphs[i])));
 }
 
 void TokenStripView::setData(std::shared_ptr<const TokenStripData> shown) {
@@ -104,13 +109,24 @@ void TokenStripView::paintItems(QPainter& painter, const TokenStripLayout& layou
         const auto rect = layout.rectOf(i);
         const bool tinted = !std::isnan(item.value);
         const double share = m_scale.share(item.value);
-        painter.fillRect(rect, tinted ? QColor::fromRgb(ramp.at(share)) : mixed(colours.base, colours.line, 0.35));
-        painter.setPen(tinted ? ramp.inkAt(share) : colours.text);
-        const auto& text = (*m_data->glyphs)[static_cast<std::size_t>(item.glyph)].text;
+        const auto& glyph = (*m_data->glyphs)[static_cast<std::size_t>(item.glyph)];
+        const auto fill = tinted ? QColor::fromRgb(ramp.at(share)) : mixed(colours.base, colours.line, 0.35);
+        if (glyph.isMark) {
+            painter.setRenderHint(QPainter::Antialiasing);
+            painter.setPen(QPen(mixed(colours.base, colours.text, 0.4), 1));
+            painter.setBrush(fill);
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), rect.height() / 2, rect.height() / 2);
+            painter.setRenderHint(QPainter::Antialiasing, false);
+        } else {
+            painter.fillRect(rect, fill);
+        }
+        painter.setPen(tinted ? ramp.inkAt(share) : glyph.isMark ? colours.muted : colours.text);
+        const auto& text = glyph.text;
         const bool fits = m_glyphWidths[static_cast<std::size_t>(item.glyph)] <= rect.width() + 0.5;
-        painter.drawText(rect.adjusted(kBoxPad, 0, -kBoxPad, 0),
+        const double pad = padOf(glyph);
+        painter.drawText(rect.adjusted(pad, 0, -pad, 0),
                          static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine),
-                         fits ? text : metrics.elidedText(text, Qt::ElideRight, rect.width() - 2 * kBoxPad));
+                         fits ? text : metrics.elidedText(text, Qt::ElideRight, rect.width() - 2 * pad));
     }
 }
 

@@ -142,6 +142,9 @@ void ChatPanel::connectPresenter() {
     connect(&chat, &ChatPresenter::problem, this, [this](const models::ErrorText& problem) {
         notify(QStringList{problem.title, problem.detail, problem.advice}.join(QLatin1Char(' ')).simplified());
     });
+    connect(&chat, &ChatPresenter::replayEnded, this, [this](const ChatPresenter::ReplayOutcome& outcome) {
+        showReplayOutcome(outcome.expectedTokens, outcome.sameTokens, outcome.stopped);
+    });
     connect(&m_context.model, &models::ModelPresenter::stateChanged, this, &ChatPanel::showModelState);
     connect(m_composer, &Composer::sendAsked, this, &ChatPanel::send);
     connect(m_composer, &Composer::stopAsked, this, &ChatPanel::stop);

@@ -43,6 +43,7 @@ public:
     void send();
     void stop();
     void regenerate(); // the last answer
+    void replay();     // the current answer, else the last
     void editLast();   // the last question
     void copyLastAnswer();
     void deleteLast();
@@ -67,6 +68,7 @@ public:
 Q_SIGNALS:
     void inspectAsked(quint64 generation); // a GenerationId: show this answer in the inspection panels
     void openModelAsked();
+    void replayShown(); // the inspection panels have a replay to show
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -84,6 +86,7 @@ private:
     void run(RowAction action, models::MessageId message);
     void beginEdit(models::MessageId message);
     void leaveEdit();
+    void showReplayOutcome(qint64 expected, qint64 same, bool stopped);
     void offerUndo(const QString& text);
     models::MessageId lastOf(models::Role role) const;
     models::MessageId versionTarget() const;

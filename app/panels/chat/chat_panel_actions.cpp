@@ -17,6 +17,11 @@
 #include <QToolButton>
 
 namespace bathy::panels {
+namespace {
+
+constexpr int kOutcomeSeconds = 12;
+
+} // namespace
 
 void ChatPanel::newConversation() {
     m_context.chat.newConversation();
@@ -64,6 +69,8 @@ void ChatPanel::run(RowAction action, models::MessageId id) {
     case RowAction::Inspect:
         Q_EMIT inspectAsked(message->facts.generation);
         return;
+    case RowAction::Replay:
+        return m_context.chat.replay(id);
     case RowAction::ToggleReasoning:
     case RowAction::CopyCode:
         return; // the transcript does these itself
@@ -100,6 +107,9 @@ models::MessageId ChatPanel::versionTarget() const {
 void ChatPanel::regenerate() {
     run(RowAction::Regenerate, lastOf(models::Role::Assistant));
 }
+void ChatPanel::replay() {
+    run(RowAction::Replay, versionTarget());
+}
 void ChatPanel::editLast() {
     run(RowAction::Edit, lastOf(models::Role::User));
 }
@@ -114,6 +124,22 @@ void ChatPanel::olderVersion() {
 }
 void ChatPanel::newerVersion() {
     run(RowAction::NewerVersion, versionTarget());
+}
+
+void ChatPanel::showReplayOutcome(qint64 expected, qint64 same, bool stopped) {
+    if (stopped)
+        return notify(tr("The replay was stopped."));
+    if (same < expected)
+        notify(tr("The replay went another way after %1 of %2 tokens: not everything that made this answer is the same "
+                  "any more.")
+                   .arg(same)
+                   .arg(expected));
+    else
+        m_notice->show(
+            tr("Replayed: all %1 tokens came out the same. The panels show the answer with its whole prompt.")
+                .arg(expected),
+            {}, {}, kOutcomeSeconds);
+    Q_EMIT replayShown();
 }
 
 void ChatPanel::undoDelete() {

@@ -82,6 +82,9 @@ QVector<RowButton> RowPainter::buttons(const TranscriptItem& item, const widgets
                            Words::tr("Answer again; this version is kept"), false});
             offers.append({RowAction::Inspect, Words::tr("Inspect"),
                            Words::tr("Show this answer in the inspection panels"), true});
+            offers.append({RowAction::Replay, Words::tr("Replay"),
+                           Words::tr("Run this answer again, token for token, and inspect it with its whole prompt"),
+                           false});
         }
         offers.append(
             {RowAction::Delete, Words::tr("Delete"), Words::tr("Delete this message and what follows it"), false});

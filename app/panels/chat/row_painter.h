@@ -23,6 +23,7 @@ enum class RowAction : std::uint8_t {
     Regenerate,
     Delete,
     Inspect,
+    Replay,
     CopyCode,
 };
 

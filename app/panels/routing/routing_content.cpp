@@ -14,6 +14,13 @@ QString tr(const char* text) {
     return QCoreApplication::translate("RoutingPanel", text);
 }
 
+bool isRouted(const models::RunData& run, std::int64_t position) {
+    for (int layer = 0; layer < run.layers; ++layer)
+        if (!run.routing(position, layer).empty())
+            return true;
+    return false;
+}
+
 bridge::TokenRange tokensOf(const models::RunData& run, const bridge::SelectionState& selected, RoutingScope scope) {
     switch (scope) {
     case RoutingScope::Conversation:
@@ -32,13 +39,7 @@ bridge::TokenRange tokensOf(const models::RunData& run, const bridge::SelectionS
         return selected.tokens;
     // The newest token whose routing is known: that of the very last one comes with the next step.
     auto last = run.tokenCount - 1;
-    const auto isKnown = [&run](std::int64_t position) {
-        for (int layer = 0; layer < run.layers; ++layer)
-            if (!run.routing(position, layer).empty())
-                return true;
-        return false;
-    };
-    if (last > 0 && !isKnown(last))
+    if (last > 0 && !isRouted(run, last))
         --last;
     return {std::max<std::int64_t>(last, 0), last + 1};
 }
@@ -177,6 +178,9 @@ QString routingCaption(const RoutingContent& content) {
     if (content.hasHashLayers)
         text += QLatin1Char(' ') +
                 tr("Hatched layers choose by the token's number (hash routing), the others by its meaning.");
+    if (content.tokens.contains(0) && content.run->routingKeptFrom == 0 && !isRouted(*content.run, 0))
+        text += QLatin1Char(' ') +
+                tr("The choices for prompt tokens are not kept with a conversation; replay the answer to see them.");
     if (content.scope == RoutingScope::Conversation && content.run->totalsFrom > 0)
         text += QLatin1Char(' ') + tr("Tokens before %1 are no longer counted.").arg(content.run->totalsFrom);
     else if (content.tokens.begin < content.run->routingKeptFrom && content.scope != RoutingScope::Conversation)

@@ -82,9 +82,12 @@ void addExperts(TokenFacts& card, const models::RunData& run, std::int64_t posit
     if (any)
         return;
     card.experts.rows.clear();
-    card.expertsMissing = position < run.routingKeptFrom
-                              ? tr("The experts of this token were let go to save memory.")
-                              : tr("No experts yet: the model reads a token when it goes on to the next one.");
+    const auto* token = run.token(position);
+    card.expertsMissing =
+        position < run.routingKeptFrom ? tr("The experts of this token were let go to save memory.")
+        : token && !token->isGenerated()
+            ? tr("The experts of prompt tokens are not kept with a conversation. Replay the answer to see them.")
+            : tr("No experts yet: the model reads a token when it goes on to the next one.");
 }
 
 void describeOne(TokenFacts& card, const models::RunData& run, std::int64_t position) {

@@ -34,11 +34,14 @@ std::int32_t TokenStripContent::glyphOf(const models::RunData& run, std::int64_t
     const std::int64_t key = !row ? kMissing : isKnown ? raw(row->token) : -1 - std::int64_t{raw(row->token)};
     const auto [found, isNew] = m_indexes.try_emplace(key, static_cast<std::int32_t>(m_glyphs->size()));
     if (isNew) {
-        widgets::TokenGlyph glyph{QStringLiteral("…"), false};
-        if (isKnown)
-            glyph = {models::visibleText(run.texts->bytes(row->token)), models::endsLine(run.texts->bytes(row->token))};
-        else if (row)
+        widgets::TokenGlyph glyph{QStringLiteral("…"), false, false};
+        if (isKnown) {
+            const auto bytes = run.texts->bytes(row->token);
+            const auto name = models::specialName(bytes);
+            glyph = {name.isEmpty() ? models::visibleText(bytes) : name, models::endsLine(bytes), !name.isEmpty()};
+        } else if (row) {
             glyph.text = QStringLiteral("#%1").arg(raw(row->token));
+        }
         m_glyphs->push_back(std::move(glyph));
     }
     return found->second;

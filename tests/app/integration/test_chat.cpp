@@ -11,7 +11,6 @@
 #include <QJsonObject>
 #include <QProcess>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 
 #include <csignal>
 
@@ -20,6 +19,7 @@ namespace bathy {
 using models::ChatPresenter;
 using models::MessageState;
 using models::ModelPresenter;
+using tests::ask;
 using tests::ChatStack;
 using tests::scriptedText;
 using tests::waitFor;
@@ -27,21 +27,11 @@ using tests::waitFor;
 class ChatTest : public QObject {
     Q_OBJECT
 
-    QTemporaryDir m_folder;
-    int m_stacks = 0;
-
-    std::unique_ptr<ChatStack> stack(const QString& arguments = {}) {
-        return std::make_unique<ChatStack>(m_folder.filePath(QString::number(++m_stacks)), tests::fakeHost(),
-                                           arguments.split(QLatin1Char(' '), Qt::SkipEmptyParts));
-    }
-    static bool ask(ChatStack& s, const QString& text) {
-        s.chat.send(text);
-        return s.waitIdle();
-    }
+    tests::ScriptedStacks m_stacks;
 
 private Q_SLOTS:
     void load_broken_saysWhy_andAGoodOneFollows() {
-        auto s = stack();
+        auto s = m_stacks.make();
         s->model.open(QStringLiteral("broken"));
         QVERIFY(waitFor([&] { return s->model.state() == ModelPresenter::State::Failed; }));
         QVERIFY(s->model.failure().detail.contains(QStringLiteral("model.safetensors")));
@@ -50,7 +40,7 @@ private Q_SLOTS:
     }
 
     void load_endless_stopsAtOnce() {
-        auto s = stack();
+        auto s = m_stacks.make();
         s->model.open(QStringLiteral("endless"));
         QVERIFY(waitFor([&] { return s->model.progress().totalBytes == 100; }));
         QElapsedTimer time;
@@ -61,21 +51,21 @@ private Q_SLOTS:
     }
 
     void host_garbage_isADeathWithAReason_notACrash() {
-        auto s = stack(QStringLiteral("--garbage"));
+        auto s = m_stacks.make(QStringLiteral("--garbage"));
         s->model.open(QStringLiteral("any"));
         QVERIFY(waitFor([&] { return s->model.state() == ModelPresenter::State::EngineDead; }));
         QVERIFY(!s->model.failure().detail.isEmpty());
     }
 
     void host_missing_isSaid() {
-        ChatStack s(m_folder.filePath(QStringLiteral("missing")), QStringLiteral("/nowhere/bathy"), {});
+        ChatStack s(m_stacks.path(QStringLiteral("missing")), QStringLiteral("/nowhere/bathy"), {});
         s.model.open(QStringLiteral("any"));
         QVERIFY(waitFor([&] { return s.model.state() == ModelPresenter::State::EngineDead; }));
         QVERIFY(s.model.failure().detail.contains(QStringLiteral("/nowhere/bathy")));
     }
 
     void restart_whileItRuns_isANewEngineWithTheSameModel() {
-        auto s = stack();
+        auto s = m_stacks.make();
         QVERIFY(s->load());
         const auto first = s->process.processId();
         s->model.restart();
@@ -84,8 +74,108 @@ private Q_SLOTS:
         QCOMPARE(s->model.path(), QStringLiteral("any"));
     }
 
+    void question_rightAfterOpening_keepsThePanelsOnItsAnswer() {
+        const auto folder = m_stacks.path(QStringLiteral("reopened"));
+        storage::ConversationId id{};
+        {
+            ChatStack s(folder, tests::fakeHost(), {});
+            QVERIFY(s.load());
+            QVERIFY(ask(s, QStringLiteral("One")));
+            id = s.chat.conversation().id();
+        }
+        ChatStack s(folder, tests::fakeHost(), {});
+        QVERIFY(s.load());
+        quint64 shown = 0, answering = 0;
+        connect(&s.chat, &ChatPresenter::sessionShown, this, [&](quint64 session) { shown = session; });
+        connect(&s.pump, &bridge::EventPump::eventsReady, this, [&](const bridge::EventBatch& batch) {
+            for (const auto& event : *batch)
+                if (const auto* started = std::get_if<api::GenerationStarted>(&event))
+                    answering = raw(started->session);
+        });
+        // Asked while the kept events of the conversation are still being read.
+        connect(&s.chat, &ChatPresenter::conversationShown, this, [&] {
+            QMetaObject::invokeMethod(
+                &s.chat, [&] { s.chat.send(QStringLiteral("Two")); }, Qt::QueuedConnection);
+        });
+        s.chat.openConversation(id);
+        QVERIFY(waitFor([&] { return answering != 0; }));
+        QVERIFY(s.waitIdle());
+        s.storage->flush();
+        QTest::qWait(20);
+        QCOMPARE(shown, answering);
+    }
+
+    void replay_runsTheSameTokensAgain_andTheConversationStays() {
+        auto s = m_stacks.make(QStringLiteral("--tokens 12 --rate 2000"));
+        QVERIFY(s->load());
+        QVERIFY(ask(*s, QStringLiteral("What is below?")));
+        const auto id = s->last().id;
+        const auto content = s->last().content;
+        QSignalSpy shown(&s->chat, &ChatPresenter::sessionShown);
+        std::vector<ChatPresenter::ReplayOutcome> outcomes;
+        connect(&s->chat, &ChatPresenter::replayEnded, this, [&](const auto& outcome) { outcomes.push_back(outcome); });
+        std::int64_t promptTokens = 0;
+        connect(&s->pump, &bridge::EventPump::eventsReady, this, [&](const bridge::EventBatch& batch) {
+            for (const auto& event : *batch)
+                if (const auto* started = std::get_if<api::GenerationStarted>(&event))
+                    promptTokens = started->promptTokens;
+        });
+        s->chat.replay(id);
+        QVERIFY(!s->chat.whyNotReady().isEmpty());
+        QVERIFY(s->waitIdle());
+        QCOMPARE(outcomes.size(), 1U);
+        QCOMPARE(outcomes[0].expectedTokens, 12);
+        QCOMPARE(outcomes[0].sameTokens, 12);
+        QVERIFY(!outcomes[0].stopped);
+        QCOMPARE(promptTokens, s->last().facts.promptTokens);
+        QCOMPARE(shown.size(), 1);
+        QCOMPARE(s->last().id, id);
+        QCOMPARE(s->last().content, content);
+        QVERIFY(s->chat.whyNotReady().isEmpty());
+        s->chat.showOwnRun();
+        QCOMPARE(shown.size(), 2);
+        QVERIFY(shown.at(0) != shown.at(1));
+        QVERIFY(ask(*s, QStringLiteral("And then?")));
+    }
+
+    void replay_anotherModelOrNoPrompt_isRefusedWithAReason() {
+        auto s = m_stacks.make(QStringLiteral("--tokens 4 --rate 2000"));
+        QVERIFY(s->load());
+        QVERIFY(ask(*s, QStringLiteral("One")));
+        QStringList problems;
+        connect(&s->chat, &ChatPresenter::problem, this,
+                [&](const models::ErrorText& problem) { problems += problem.detail; });
+        const auto id = s->last().id;
+        s->storage->write([id](storage::ChatStore& store) { return store.setAnswerPrompt(id, {}); });
+        s->chat.replay(id);
+        QVERIFY(s->waitIdle());
+        QCOMPARE(problems.size(), 1);
+        QVERIFY(problems.last().contains(QStringLiteral("not kept")));
+        const_cast<models::Message*>(&s->last())->facts.modelFingerprint = QStringLiteral("another");
+        s->chat.replay(id);
+        QCOMPARE(problems.size(), 2);
+        QVERIFY(problems.last().contains(QStringLiteral("Scripted")));
+    }
+
+    void replay_stopped_saysSo() {
+        auto s = m_stacks.make(QStringLiteral("--tokens 400 --rate 400"));
+        QVERIFY(s->load());
+        s->chat.send(QStringLiteral("Count"));
+        QVERIFY(waitFor([&] { return s->chat.activity() == ChatPresenter::Activity::Decode; }));
+        QTest::qWait(100);
+        s->chat.stop();
+        QVERIFY(s->waitIdle());
+        std::optional<ChatPresenter::ReplayOutcome> outcome;
+        connect(&s->chat, &ChatPresenter::replayEnded, this, [&](const auto& ended) { outcome = ended; });
+        s->chat.replay(s->last().id);
+        s->chat.stop();
+        QVERIFY(s->waitIdle());
+        QVERIFY(!outcome || outcome->stopped || outcome->sameTokens == outcome->expectedTokens);
+        QCOMPARE(s->last().state, MessageState::Stopped);
+    }
+
     void answer_streams_andIsStoredWithTokensAndEvents() {
-        auto s = stack(QStringLiteral("--tokens 40 --reasoning 10"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 40 --reasoning 10"));
         QVERIFY(s->load());
         QVERIFY(ask(*s, QStringLiteral("Hello?")));
         QCOMPARE(s->last().content, scriptedText(10, 40));
@@ -116,7 +206,7 @@ private Q_SLOTS:
     }
 
     void conversation_reopened_isReplayedForThePanels() {
-        auto s = stack(QStringLiteral("--tokens 5"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 5"));
         QVERIFY(s->load());
         QVERIFY(ask(*s, QStringLiteral("One")));
         const auto id = s->chat.conversation().id();
@@ -137,7 +227,7 @@ private Q_SLOTS:
     }
 
     void stop_isSeenAtOnce_andKeepsThePart() {
-        auto s = stack(QStringLiteral("--tokens 100000 --rate 300"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 100000 --rate 300"));
         QVERIFY(s->load());
         s->chat.send(QStringLiteral("Go on for ever."));
         QVERIFY(waitFor([&] { return s->last().content.size() > 50; }));
@@ -152,7 +242,7 @@ private Q_SLOTS:
     }
 
     void regenerate_edit_versions_deleteAndUndo() {
-        auto s = stack(QStringLiteral("--tokens 3 --rate 1000"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 3 --rate 1000"));
         QVERIFY(s->load());
         QVERIFY(ask(*s, QStringLiteral("First")));
         const auto question = s->chat.conversation().path().first();
@@ -186,7 +276,7 @@ private Q_SLOTS:
     }
 
     void appKilled_everythingUpToTheLastQuarterSecondIsThere() {
-        const auto folder = m_folder.filePath(QStringLiteral("killed"));
+        const auto folder = m_stacks.path(QStringLiteral("killed"));
         QProcess app;
         app.start(QStringLiteral(BATHY_BINARY_DIR "/tests/chat_writer"),
                   {folder, QStringLiteral("any"), tests::fakeHost(), QStringLiteral("--tokens"),
@@ -233,7 +323,7 @@ private Q_SLOTS:
     }
 
     void list_searchRenameDelete_asAModel() {
-        auto s = stack(QStringLiteral("--tokens 2 --rate 1000"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 2 --rate 1000"));
         QVERIFY(s->load());
         QAbstractItemModelTester tester(&s->list, QAbstractItemModelTester::FailureReportingMode::Fatal);
         for (const auto* text : {"Apples", "Oranges", "Plums"}) {
@@ -255,7 +345,7 @@ private Q_SLOTS:
     }
 
     void export_markdownShowsThePath_jsonEveryVersion() {
-        auto s = stack(QStringLiteral("--tokens 3 --reasoning 1 --rate 1000"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 3 --reasoning 1 --rate 1000"));
         QVERIFY(s->load());
         QVERIFY(ask(*s, QStringLiteral("Say: a/b?")));
         s->chat.regenerate(s->chat.conversation().lastOfPath());
@@ -286,7 +376,7 @@ private Q_SLOTS:
     }
 
     void document_textIsTaken_otherFilesAreRefused() {
-        const auto path = m_folder.filePath(QStringLiteral("doc.md"));
+        const auto path = m_stacks.path(QStringLiteral("doc.md"));
         const auto put = [&](const QByteArray& bytes) {
             QFile file(path);
             QVERIFY(file.open(QIODevice::WriteOnly));
@@ -300,7 +390,7 @@ private Q_SLOTS:
         QCOMPARE(models::readDocument(path).error().code(), ErrorCode::BadFile);
         put("\xff\xfe\xfd broken \xc3");
         QVERIFY(!models::readDocument(path) || !models::readDocument(path)->text.isEmpty());
-        QCOMPARE(models::readDocument(m_folder.path()).error().code(), ErrorCode::BadFile);
+        QCOMPARE(models::readDocument(m_stacks.path({})).error().code(), ErrorCode::BadFile);
         QCOMPARE(models::readDocument(QStringLiteral("/nowhere")).error().code(), ErrorCode::NotFound);
     }
 };

@@ -1,4 +1,5 @@
 // The panels over a scripted engine: what is typed, clicked, scrolled and seen.
+#include "app/models/library_presenter.h"
 #include "app/panels/chat/chat_panel.h"
 #include "app/panels/chat/composer.h"
 #include "app/panels/chat/notice_bar.h"
@@ -15,34 +16,23 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
-#include <QTemporaryDir>
 
 namespace bathy {
 
 using models::MessageState;
 using models::ModelPresenter;
-using tests::ChatStack;
+using tests::ask;
 using tests::scriptedText;
 using tests::waitFor;
 
 class ChatPanelTest : public QObject {
     Q_OBJECT
 
-    QTemporaryDir m_folder;
-    int m_stacks = 0;
-
-    std::unique_ptr<ChatStack> stack(const QString& arguments = {}) {
-        return std::make_unique<ChatStack>(m_folder.filePath(QString::number(++m_stacks)), tests::fakeHost(),
-                                           arguments.split(QLatin1Char(' '), Qt::SkipEmptyParts));
-    }
-    static bool ask(ChatStack& s, const QString& text) {
-        s.chat.send(text);
-        return s.waitIdle();
-    }
+    tests::ScriptedStacks m_stacks;
 
 private Q_SLOTS:
     void engineDeath_keepsThePart_andRestartGoesOn() {
-        auto s = stack(QStringLiteral("--tokens 1000 --die-after 30"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 1000 --die-after 30"));
         QVERIFY(s->load());
         panels::ChatPanel panel({s->chat, s->list, s->model});
         panel.resize(900, 600);
@@ -62,14 +52,14 @@ private Q_SLOTS:
     }
 
     void panel_typedQuestion_answerAppears_withDocumentChip() {
-        auto s = stack(QStringLiteral("--tokens 60"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 60"));
         panels::ChatPanel panel({s->chat, s->list, s->model});
         panel.resize(1000, 700);
         panel.show();
         QVERIFY(s->load());
         QTest::qWait(50);
         testing::saveShots(panel, QStringLiteral("chat-empty"));
-        QFile file(m_folder.filePath(QStringLiteral("notes.md")));
+        QFile file(m_stacks.path(QStringLiteral("notes.md")));
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(QByteArray("word ").repeated(100));
         file.close();
@@ -94,7 +84,7 @@ private Q_SLOTS:
     }
 
     void panel_editEscapeAndSend() {
-        auto s = stack(QStringLiteral("--tokens 2 --rate 1000"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 2 --rate 1000"));
         panels::ChatPanel panel({s->chat, s->list, s->model});
         panel.resize(800, 600);
         panel.show();
@@ -118,7 +108,7 @@ private Q_SLOTS:
     }
 
     void transcript_readerScrolledUp_isNotDisturbed() {
-        auto s = stack(QStringLiteral("--tokens 400 --rate 2000"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 400 --rate 2000"));
         QVERIFY(s->load());
         panels::ChatPanel panel({s->chat, s->list, s->model});
         panel.resize(700, 400);
@@ -231,8 +221,9 @@ private Q_SLOTS:
     }
 
     void modelsPanel_states_pictures() {
-        auto s = stack();
-        panels::ModelsPanel panel(s->model);
+        auto s = m_stacks.make();
+        models::LibraryPresenter library(s->settings, library::Environment{});
+        panels::ModelsPanel panel(s->model, library);
         panel.resize(420, 640);
         panel.show();
         testing::saveShots(panel, QStringLiteral("models-empty"));

@@ -191,6 +191,25 @@ private Q_SLOTS:
         QCOMPARE(read.state, MessageState::Interrupted);
     }
 
+    void answerPrompt_isKeptCompressed_andGoesWithItsAnswer() {
+        const auto database = Database::open(file(QStringLiteral("prompts.db")));
+        QVERIFY(database);
+        const ChatStore store(**database);
+        const auto c = row(QStringLiteral("c"));
+        QVERIFY(store.saveConversation(c));
+        const auto answer = message(c.id, {}, Role::Assistant, {});
+        QVERIFY(store.addMessage(answer));
+        const QByteArray tokens(400'000, '\7');
+        QVERIFY(store.answerPrompt(answer.id)->isEmpty());
+        QVERIFY(store.setAnswerPrompt(answer.id, tokens));
+        QCOMPARE(*store.answerPrompt(answer.id), tokens);
+        auto size = (*database)->run(QStringLiteral("SELECT length(token_ids) FROM answer_prompts"));
+        QVERIFY(size && size->next());
+        QVERIFY(size->value(0).toInt() < tokens.size() / 10);
+        QVERIFY((*database)->run(QStringLiteral("DELETE FROM messages")));
+        QVERIFY(store.answerPrompt(answer.id)->isEmpty());
+    }
+
     // The form of version 1 as it was released: today's program must read it for ever.
     void migration_fromEveryEarlierVersion_keepsTheData() {
         const auto path = file(QStringLiteral("old.db"));

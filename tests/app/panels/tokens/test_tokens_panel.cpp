@@ -52,6 +52,16 @@ private Q_SLOTS:
         QCOMPARE(visibleText("\xF0\x9F"), QStringLiteral("‹F0 9F›"));
         QCOMPARE(visibleText(""), QStringLiteral("∅"));
         QCOMPARE(visibleText(std::string_view("\0", 1)), QStringLiteral("‹U+0000›"));
+        QCOMPARE(visibleText("<｜User｜>"), QStringLiteral("<|User|>"));
+    }
+
+    void specialName_onlyOfWholeSpecialTokens() {
+        using models::specialName;
+        QCOMPARE(specialName("<｜User｜>"), QStringLiteral("User"));
+        QCOMPARE(specialName("<｜begin▁of▁sentence｜>"), QStringLiteral("begin of sentence"));
+        for (const auto* other :
+             {"", "User", "<｜｜>", "<｜>", "<｜User｜> ", "<|User|>", "<think>", "<｜\x01｜>", "<｜\xF0"})
+            QVERIFY2(specialName(other).isEmpty(), other);
     }
 
     void empty_saysWhatWouldFillIt() {
