@@ -91,6 +91,7 @@ void Workbench::addPanels() {
         m_window->addPanel({QString::fromLatin1(id), title, widget, QKeySequence(QString::fromLatin1(keys))});
     };
     m_modelsPanel = new panels::ModelsPanel(*m_model, *m_library);
+    connect(m_modelsPanel, &panels::ModelsPanel::linkClicked, m_chatPanel, &panels::ChatPanel::offerLink);
     panel("models", tr("Models"), m_modelsPanel, "Ctrl+Shift+M");
     panel("routing", tr("Routing"), new panels::RoutingPanel(context), "Ctrl+Shift+R");
     panel("memory", tr("Memory"), new panels::MemoryPanel(context), "Ctrl+Shift+Y");
@@ -165,6 +166,8 @@ void Workbench::addActions() {
     add(Menu::Model, "model.unload", model, tr("&Unload"), {}, [this] { m_model->unload(); });
     add(Menu::Model, "model.restart", model, tr("&Restart the engine"), {}, [this] { m_model->restart(); });
 
+    add(Menu::Help, "help.sample", help, tr("Open the &sample document"), {}, [this] { m_chatPanel->openSample(); });
+    m_window->addSeparator(Menu::Help);
     add(Menu::Help, "help.about", help, tr("&About Bathyscope"), {},
         [this] { shell::AboutDialog(deviceLines(), m_window.get()).exec(); });
 }

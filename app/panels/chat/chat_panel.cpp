@@ -11,14 +11,12 @@
 #include "app/panels/chat/settings_popover.h"
 #include "app/panels/chat/transcript_view.h"
 
-#include <QDesktopServices>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QToolButton>
-#include <QUrl>
 #include <QVBoxLayout>
 
 namespace bathy::panels {
@@ -153,19 +151,9 @@ void ChatPanel::connectPresenter() {
     connect(m_settings, &SettingsPopover::changed, this,
             [this] { m_context.chat.setSettings(m_settings->settings()); });
     connect(m_transcript, &TranscriptView::actionAsked, this, &ChatPanel::run);
-    connect(m_transcript, &TranscriptView::linkClicked, this, [this](const QString& target) {
-        // A model wrote this link: it opens only when the user says so, having seen where it goes.
-        const QUrl url(target);
-        if (url.scheme() != QLatin1String("http") && url.scheme() != QLatin1String("https") &&
-            url.scheme() != QLatin1String("mailto"))
-            return notify(tr("Not opened, because it is not a web address: %1").arg(target));
-        m_notice->show(tr("Open %1 ?").arg(url.toDisplayString(QUrl::FullyEncoded)), tr("Open"),
-                       [url] { QDesktopServices::openUrl(url); });
-    });
-    connect(m_empty, &EmptyPage::promptChosen, this, [this](const QString& prompt) {
-        m_composer->setText(prompt);
-        send();
-    });
+    connect(m_transcript, &TranscriptView::linkClicked, this, &ChatPanel::offerLink);
+    connect(m_empty, &EmptyPage::promptChosen, this, &ChatPanel::ask);
+    connect(m_empty, &EmptyPage::sampleAsked, this, &ChatPanel::openSample);
     connect(m_empty, &EmptyPage::openModelAsked, this, &ChatPanel::openModelAsked);
 }
 

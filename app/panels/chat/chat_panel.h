@@ -1,6 +1,7 @@
 // The chat: conversations at the left, the transcript, what goes on, and where one writes. UI thread.
 #pragma once
 
+#include "app/models/checkpoint_texts.h"
 #include "app/models/conversation.h"
 #include "app/panels/chat/row_painter.h"
 
@@ -51,6 +52,7 @@ public:
     void newerVersion();
     void undoDelete(); // of a message or a conversation, whichever came last
     void attachFiles();
+    void openSample(); // attaches the sample document and writes a question that it answers
     void exportMarkdown();
     void exportJson();
     void openSettings();
@@ -58,6 +60,7 @@ public:
     void focusSearch();
     void focusComposer();
     void jumpToLatest();
+    void offerLink(const QString& target);
     // Something that the whole program has to say: shown over the conversation.
     void notify(const QString& text);
 
@@ -83,6 +86,7 @@ private:
     void showTitle();
     void updateReadiness();
     void showModelState();
+    void ask(const models::SuggestedPrompt& prompt);
     void run(RowAction action, models::MessageId message);
     void beginEdit(models::MessageId message);
     void leaveEdit();

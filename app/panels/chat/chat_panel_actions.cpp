@@ -11,15 +11,23 @@
 
 #include <QApplication>
 #include <QClipboard>
+#include <QDesktopServices>
 #include <QFileDialog>
 #include <QKeyEvent>
 #include <QSaveFile>
 #include <QToolButton>
+#include <QUrl>
+
+// A static library's resources are linked only when they are named; must stand outside every namespace.
+static void keepSample() {
+    Q_INIT_RESOURCE(chat);
+}
 
 namespace bathy::panels {
 namespace {
 
 constexpr int kOutcomeSeconds = 12;
+const auto kSampleDocument = QStringLiteral(":/documents/A book of small stories.txt");
 
 } // namespace
 
@@ -39,6 +47,15 @@ void ChatPanel::send() {
         m_context.chat.editAndResend(editing, text);
     else
         m_context.chat.send(text, documents);
+}
+
+void ChatPanel::ask(const models::SuggestedPrompt& prompt) {
+    auto settings = m_context.chat.conversation().settings();
+    settings.thinking = prompt.thinking ? api::ThinkingMode::Thinking : api::ThinkingMode::Chat;
+    m_context.chat.setSettings(settings);
+    m_settings->setSettings(settings);
+    m_composer->setText(prompt.text);
+    send();
 }
 
 void ChatPanel::stop() {
@@ -156,8 +173,26 @@ void ChatPanel::undoDelete() {
     m_notice->dismiss();
 }
 
+// A stranger or a model wrote this link: it opens only when the user says so, having seen where it goes.
+void ChatPanel::offerLink(const QString& target) {
+    const QUrl url(target);
+    if (url.scheme() != QLatin1String("http") && url.scheme() != QLatin1String("https") &&
+        url.scheme() != QLatin1String("mailto"))
+        return notify(tr("Not opened, because it is not a web address: %1").arg(target));
+    m_notice->show(tr("Open %1 ?").arg(url.toDisplayString(QUrl::FullyEncoded)), tr("Open"),
+                   [url] { QDesktopServices::openUrl(url); });
+}
+
 void ChatPanel::attachFiles() {
     m_composer->chooseFiles();
+}
+
+void ChatPanel::openSample() {
+    keepSample();
+    newConversation();
+    m_composer->clear();
+    m_composer->attach(kSampleDocument);
+    m_composer->setText(tr("What is the secret number of Mira?"));
 }
 
 void ChatPanel::exportMarkdown() {

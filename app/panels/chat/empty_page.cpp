@@ -12,6 +12,8 @@
 namespace bathy::panels {
 namespace {
 
+constexpr int kTipLength = 400; // of a long prompt's beginning
+
 QLabel* centred(QPalette::ColorRole role) {
     auto* label = new QLabel;
     label->setAlignment(Qt::AlignCenter);
@@ -25,7 +27,8 @@ QLabel* centred(QPalette::ColorRole role) {
 
 EmptyPage::EmptyPage(models::ModelPresenter& model, QWidget* parent)
     : QWidget(parent), m_model(model), m_title(centred(QPalette::WindowText)), m_text(centred(QPalette::WindowText)),
-      m_facts(centred(QPalette::PlaceholderText)), m_prompts(new QWidget),
+      m_facts(centred(QPalette::PlaceholderText)), m_problem(centred(QPalette::PlaceholderText)),
+      m_prompts(new QWidget), m_sample(new QPushButton(tr("Open the sample document"))),
       m_open(new QPushButton(tr("Open a model…"))) {
     setBackgroundRole(QPalette::Base);
     setAutoFillBackground(true);
@@ -33,18 +36,14 @@ EmptyPage::EmptyPage(models::ModelPresenter& model, QWidget* parent)
     big.setPointSizeF(big.pointSizeF() * 1.6);
     big.setBold(true);
     m_title->setFont(big);
-    auto* grid = new QGridLayout(m_prompts);
-    grid->setSpacing(8);
-    const QStringList prompts{tr("Hello! Who are you?"), tr("Write a short story about the sea."),
-                              tr("What can you do?"), tr("What is Bathyscope?")};
-    for (int i = 0; i < prompts.size(); ++i) {
-        auto* button = new QPushButton(prompts.at(i));
-        button->setMinimumHeight(40);
-        connect(button, &QPushButton::clicked, this, [this, prompt = prompts.at(i)] { Q_EMIT promptChosen(prompt); });
-        grid->addWidget(button, i / 2, i % 2);
-    }
-    grid->setColumnStretch(0, 1);
-    grid->setColumnStretch(1, 1);
+    m_grid = new QGridLayout(m_prompts);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setSpacing(8);
+    m_grid->setColumnStretch(0, 1);
+    m_grid->setColumnStretch(1, 1);
+    m_sample->setFlat(true);
+    m_sample->setToolTip(tr("A book of small stories made by this project, with a few facts hidden in it"));
+    connect(m_sample, &QPushButton::clicked, this, &EmptyPage::sampleAsked);
     connect(m_open, &QPushButton::clicked, this, &EmptyPage::openModelAsked);
     auto* column = new QWidget;
     column->setMaximumWidth(640);
@@ -57,6 +56,8 @@ EmptyPage::EmptyPage(models::ModelPresenter& model, QWidget* parent)
     layout->addWidget(m_open, 0, Qt::AlignCenter);
     layout->addSpacing(8);
     layout->addWidget(m_prompts);
+    layout->addWidget(m_problem);
+    layout->addWidget(m_sample, 0, Qt::AlignCenter);
     layout->addStretch(3);
     auto* outer = new QHBoxLayout(this);
     outer->setContentsMargins(24, 24, 24, 24);
@@ -67,10 +68,44 @@ EmptyPage::EmptyPage(models::ModelPresenter& model, QWidget* parent)
     showModel();
 }
 
+void EmptyPage::showPrompts() {
+    m_problem->hide();
+    if (!m_model.card())
+        return fillPrompts({});
+    const auto suggested = models::readSuggestedPrompts(QString::fromStdString(m_model.card()->path));
+    if (suggested)
+        return fillPrompts(*suggested);
+    fillPrompts(models::generalPrompts());
+    if (suggested.error().code() == ErrorCode::NotFound)
+        return;
+    m_problem->setText(
+        tr("What this checkpoint suggests is not shown: %1").arg(QString::fromStdString(suggested.error().what())));
+    m_problem->show();
+}
+
+void EmptyPage::fillPrompts(const QVector<models::SuggestedPrompt>& prompts) {
+    while (auto* item = m_grid->takeAt(0)) {
+        item->widget()->deleteLater();
+        delete item;
+    }
+    for (int i = 0; i < prompts.size(); ++i) {
+        const auto& prompt = prompts.at(i);
+        auto title = prompt.title;
+        auto* button = new QPushButton(title.replace(QLatin1Char('&'), QStringLiteral("&&")));
+        button->setMinimumHeight(40);
+        button->setToolTip(QStringLiteral("<qt>%1</qt>").arg(prompt.text.left(kTipLength).toHtmlEscaped()));
+        connect(button, &QPushButton::clicked, this, [this, prompt] { Q_EMIT promptChosen(prompt); });
+        m_grid->addWidget(button, i / 2, i % 2);
+    }
+}
+
 void EmptyPage::showModel() {
     using State = models::ModelPresenter::State;
     const auto& card = m_model.card();
-    m_prompts->setEnabled(card && card->hasTokenizer);
+    const bool canChat = card && card->hasTokenizer;
+    m_prompts->setVisible(canChat);
+    m_sample->setVisible(canChat);
+    showPrompts();
     m_open->setVisible(m_model.state() == State::Empty || m_model.state() == State::Failed);
     m_facts->setVisible(card.has_value());
     if (!card) {

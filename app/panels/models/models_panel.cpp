@@ -1,6 +1,7 @@
 #include "app/panels/models/models_panel.h"
 
 #include "app/models/model_presenter.h"
+#include "app/panels/models/checkpoint_texts_view.h"
 #include "app/panels/models/library_view.h"
 #include "app/panels/models/model_card_view.h"
 
@@ -133,11 +134,18 @@ QWidget* ModelsPanel::buildFailurePage() {
 
 QWidget* ModelsPanel::buildCardPage() {
     m_card = new ModelCardView;
+    m_texts = new CheckpointTextsView;
+    connect(m_texts, &CheckpointTextsView::linkClicked, this, &ModelsPanel::linkClicked);
+    auto* page = new QWidget;
+    auto* layout = pageLayout(page);
+    layout->addWidget(m_card);
+    layout->addWidget(m_texts);
+    layout->addStretch();
     auto* scroll = new QScrollArea;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(m_card);
+    scroll->setWidget(page);
     return scroll;
 }
 
@@ -156,6 +164,7 @@ void ModelsPanel::showState() {
         return m_pages->setCurrentIndex(LoadingPage);
     case State::Loaded:
         m_card->setCard(*m_model.card());
+        m_texts->setTexts(models::readCheckpointTexts(QString::fromStdString(m_model.card()->path)));
         return m_pages->setCurrentIndex(CardPage);
     case State::Failed:
     case State::EngineDead: {

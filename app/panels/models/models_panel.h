@@ -19,6 +19,7 @@ class ModelPresenter;
 
 namespace bathy::panels {
 
+class CheckpointTextsView;
 class LibraryView;
 class ModelCardView;
 
@@ -34,6 +35,9 @@ public:
     void chooseFolder();
     void chooseFile();
     void openBundled();
+
+Q_SIGNALS:
+    void linkClicked(const QString& target); // in a model card: written by strangers
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -61,6 +65,7 @@ private:
     QLabel* m_failure = nullptr;
     QPushButton* m_retry = nullptr;
     ModelCardView* m_card = nullptr;
+    CheckpointTextsView* m_texts = nullptr;
 };
 
 } // namespace bathy::panels
