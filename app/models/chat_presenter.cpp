@@ -199,8 +199,8 @@ void ChatPresenter::startAnswer(MessageId question) {
     m_run->facts = answer.facts;
     const auto session = m_sessions.sessionFor(m_shown->id());
     m_run->recorder = std::make_unique<AnswerRecorder>(m_context.storage, answer.id, generation, session);
-    m_run->request =
-        m_context.link.post(api::Generate{{}, session, generation, promptFor(*m_shown, question), settings.sampling});
+    m_run->request = m_context.link.post(api::Generate{
+        {}, session, generation, promptFor(*m_shown, question), settings.sampling, settings.bannedExperts});
     m_prefill = {};
     Q_EMIT sessionShown(raw(session));
     addMessage(*m_shown, std::move(answer));
@@ -296,6 +296,7 @@ void ChatPresenter::undoRemove() {
 void ChatPresenter::setSettings(const ChatSettings& settings) {
     m_nextSettings = settings;
     m_nextSettings.systemText.clear();
+    m_nextSettings.bannedExperts.clear();
     m_shown->setSettings(settings);
     if (m_shownIsStored)
         saveRow(*m_shown);

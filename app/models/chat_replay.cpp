@@ -52,12 +52,17 @@ void ChatPresenter::startReplay(const QByteArray& prompt, const QByteArray& answ
     m_engineHoldsReplay = true;
     m_replay->expected = unpackTokens(answer);
     m_replay->generation = m_context.link.freshGeneration();
-    auto sampling = ChatSettings::fromJson(message->facts.settings).sampling;
+    auto settings = ChatSettings::fromJson(message->facts.settings);
+    auto& sampling = settings.sampling;
     sampling.seed = message->facts.seed;
     sampling.maxTokens = static_cast<std::int64_t>(m_replay->expected.size());
     m_context.link.post(api::OpenSession{{}, m_replaySession, {}});
-    m_replay->request = m_context.link.post(api::Generate{
-        {}, m_replaySession, m_replay->generation, api::TokenPrompt{unpackTokens(prompt)}, std::move(sampling)});
+    m_replay->request = m_context.link.post(api::Generate{{},
+                                                          m_replaySession,
+                                                          m_replay->generation,
+                                                          api::TokenPrompt{unpackTokens(prompt)},
+                                                          std::move(sampling),
+                                                          std::move(settings.bannedExperts)});
     m_prefill = {};
     Q_EMIT sessionShown(raw(m_replaySession));
 }

@@ -1,5 +1,7 @@
 #include "app/models/chat_settings.h"
 
+#include "app/models/expert_bans.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -25,6 +27,9 @@ QString ChatSettings::toJson() const {
     QJsonArray stops;
     for (const auto& stop : sampling.stop)
         stops.append(QString::fromStdString(stop));
+    QJsonArray banned;
+    for (const auto expert : bannedExperts)
+        banned.append(expertName(expert));
     const QJsonObject object{
         {key("temperature"), static_cast<double>(sampling.temperature)},
         {key("top_k"), sampling.topK},
@@ -35,6 +40,7 @@ QString ChatSettings::toJson() const {
         {key("seed"), QString::number(sampling.seed)}, // JSON numbers lose digits over 2^53
         {key("max_tokens"), static_cast<double>(sampling.maxTokens)},
         {key("stop"), stops},
+        {key("banned_experts"), banned},
         {key("thinking"), thinking == api::ThinkingMode::Thinking},
         {key("effort"), effort},
         {key("system"), systemText},
@@ -56,6 +62,13 @@ ChatSettings ChatSettings::fromJson(const QString& json) {
     s.maxTokens = number(object, "max_tokens", s.maxTokens, 0, 1e9);
     for (const auto& stop : object.value(key("stop")).toArray())
         s.stop.push_back(stop.toString().toStdString());
+    for (const auto& name : object.value(key("banned_experts")).toArray()) {
+        const auto parts = name.toString().split(QLatin1Char(':'));
+        bool hasLayer = false, hasExpert = false;
+        const ExpertRef expert{LayerId{parts.value(0).toInt(&hasLayer)}, ExpertId{parts.value(1).toInt(&hasExpert)}};
+        if (parts.size() == 2 && hasLayer && hasExpert && raw(expert.layer) >= 0 && raw(expert.expert) >= 0)
+            settings.bannedExperts.push_back(expert);
+    }
     settings.thinking = object.value(key("thinking")).toBool() ? api::ThinkingMode::Thinking : api::ThinkingMode::Chat;
     settings.effort = object.value(key("effort")).toString();
     settings.systemText = object.value(key("system")).toString();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/api/options.h"
+#include "engine/base/ids.h"
 
 #include <QString>
 
@@ -10,7 +11,8 @@ namespace bathy::models {
 struct ChatSettings {
     api::SamplingOptions sampling;
     api::ThinkingMode thinking = api::ThinkingMode::Chat;
-    QString effort; // empty: the checkpoint's own default
+    std::vector<ExpertRef> bannedExperts; // ascending, none twice
+    QString effort;                       // empty: the checkpoint's own default
     QString systemText;
 
     QString toJson() const;

@@ -32,6 +32,7 @@ Workbench::Workbench(const WorkbenchOptions& options, std::unique_ptr<storage::S
     m_conversations = std::make_unique<models::ConversationListModel>(*m_storage);
     m_runs = std::make_unique<models::RunRecorder>();
     m_selection = std::make_unique<bridge::Selection>();
+    m_bans = std::make_unique<models::ExpertBans>();
     m_theme = std::make_unique<shell::Theme>();
     const auto theme =
         options.theme.isEmpty() ? m_settings.value(QStringLiteral("appearance/theme")).toString() : options.theme;
@@ -63,6 +64,16 @@ void Workbench::wire() {
     connect(m_chat.get(), &models::ChatPresenter::sessionShown, this,
             [this](quint64 session) { m_runs->setCurrent(SessionId(session)); });
     models::keepSelectionWithin(*m_runs, *m_selection);
+    // What is knocked out belongs to the conversation on screen.
+    connect(m_chat.get(), &models::ChatPresenter::conversationShown, this,
+            [this] { m_bans->set(m_chat->conversation().settings().bannedExperts); });
+    connect(m_bans.get(), &models::ExpertBans::changed, this, [this] {
+        auto settings = m_chat->conversation().settings();
+        if (settings.bannedExperts == m_bans->list())
+            return;
+        settings.bannedExperts = m_bans->list();
+        m_chat->setSettings(settings);
+    });
     connect(m_runs.get(), &models::RunRecorder::statsChanged, this, &Workbench::updateStatus);
     connect(m_model.get(), &models::ModelPresenter::stateChanged, this, [this] {
         if (m_model->state() == models::ModelPresenter::State::Loaded)
@@ -74,9 +85,11 @@ void Workbench::wire() {
 }
 
 void Workbench::addPanels() {
-    const panels::InspectorContext context{*m_runs, *m_selection, [this](std::vector<std::int64_t> contexts) {
+    const panels::InspectorContext context{*m_runs, *m_selection,
+                                           [this](std::vector<std::int64_t> contexts) {
                                                m_link->post(api::PlanMemory{{}, {}, std::move(contexts)});
-                                           }};
+                                           },
+                                           m_bans.get()};
     m_chatPanel = new panels::ChatPanel({*m_chat, *m_conversations, *m_model});
     m_window->setCentralWidget(m_chatPanel);
     connect(m_chatPanel, &panels::ChatPanel::inspectAsked, this,

@@ -8,6 +8,7 @@
 #include "app/bridge/selection.h"
 #include "app/models/chat_presenter.h"
 #include "app/models/conversation_list_model.h"
+#include "app/models/expert_bans.h"
 #include "app/models/library_presenter.h"
 #include "app/models/model_presenter.h"
 #include "app/models/run_recorder.h"
@@ -37,8 +38,8 @@ struct WorkbenchOptions {
     QString dataFolder;    // conversations
     QString engineProgram; // `bathy`
     QStringList engineArguments = bridge::EngineProcess::defaultArguments();
-    QString model;         // opened at start; empty: the last one, or the bundled one
-    QString theme;         // for this start only; empty: as kept in the settings
+    QString model; // opened at start; empty: the last one, or the bundled one
+    QString theme; // for this start only; empty: as kept in the settings
 };
 
 class Workbench : public QObject {
@@ -58,6 +59,7 @@ public:
     models::LibraryPresenter& library() { return *m_library; }
     models::RunRecorder& runs() { return *m_runs; }
     bridge::Selection& selection() { return *m_selection; }
+    models::ExpertBans& bans() { return *m_bans; }
     bridge::EngineProcess& engine() { return *m_process; }
     panels::ChatPanel& chatPanel() { return *m_chatPanel; }
 
@@ -84,6 +86,7 @@ private:
     std::unique_ptr<models::ConversationListModel> m_conversations;
     std::unique_ptr<models::RunRecorder> m_runs;
     std::unique_ptr<bridge::Selection> m_selection;
+    std::unique_ptr<models::ExpertBans> m_bans;
     std::unique_ptr<shell::Theme> m_theme;
     std::unique_ptr<shell::PerformancePage> m_performance;
     std::unique_ptr<shell::MainWindow> m_window; // last made, first gone: its panels look at all of the above

@@ -32,6 +32,7 @@ struct HeatmapData {
     QString columnTitle; // "expert"
     QString barTitle;    // over the bars; empty: no bars
     std::vector<QString> noteTitles;
+    std::vector<HeatmapCell> crossed; // struck out: the caption says what that means
 
     bool isEmpty() const { return rows == 0 || columns == 0; }
     float value(int row, int column) const {

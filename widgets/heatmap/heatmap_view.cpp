@@ -3,6 +3,7 @@
 #include "widgets/common/view_colours.h"
 
 #include <QAccessible>
+#include <QContextMenuEvent>
 #include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
@@ -81,6 +82,14 @@ void HeatmapView::paintMap(QPainter& painter, const HeatmapLayout& layout) const
     }
     for (const auto& box : layout.boxes)
         painter.fillRect(box.rect, QColor::fromRgb(ramp.at(m_scale.share(box.value))));
+    painter.setPen(QPen(colours.text, 1));
+    for (const auto& cell : m_data->crossed) {
+        if (cell.row >= m_data->rows || cell.column >= m_data->columns)
+            continue;
+        const auto rect = layout.rectOf(cell).adjusted(0, 0, -1, -1);
+        painter.drawLine(rect.topLeft(), rect.bottomRight());
+        painter.drawLine(rect.bottomLeft(), rect.topRight());
+    }
     for (const auto& hatch : layout.hatches)
         painter.fillRect(hatch, QBrush(mixed(colours.base, colours.muted, 0.45), Qt::BDiagPattern));
     for (const auto& bar : layout.bars) {
@@ -188,6 +197,16 @@ void HeatmapView::mousePressEvent(QMouseEvent* event) {
         return;
     setCursorCell(cell);
     Q_EMIT activated(cell.row, cell.column);
+}
+
+void HeatmapView::contextMenuEvent(QContextMenuEvent* event) {
+    const bool byMouse = event->reason() == QContextMenuEvent::Mouse;
+    const auto cell = byMouse ? strongestIn(m_layout.cellAt(event->pos())) : m_cursor;
+    if (!cell.isValid() || cell.row >= m_data->rows || cell.column >= m_data->columns)
+        return;
+    setCursorCell(cell);
+    Q_EMIT menuAsked(cell.row, cell.column,
+                     byMouse ? event->globalPos() : mapToGlobal(m_layout.rectOf(cell).bottomRight()));
 }
 
 void HeatmapView::setCursorCell(HeatmapCell cell) {

@@ -32,8 +32,9 @@ public:
     QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
-    void activated(int row, int column); // clicked, or Return on the cursor
-    void cleared();                      // Escape
+    void activated(int row, int column);            // clicked, or Return on the cursor
+    void cleared();                                 // Escape
+    void menuAsked(int row, int column, QPoint at); // of a cell, by mouse or keyboard; `at` on the screen
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -44,6 +45,7 @@ protected:
     void mousePressEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
 
 private:
     void relayout();

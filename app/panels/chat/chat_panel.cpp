@@ -148,8 +148,11 @@ void ChatPanel::connectPresenter() {
     connect(m_composer, &Composer::stopAsked, this, &ChatPanel::stop);
     connect(m_composer, &Composer::editingLeft, this, &ChatPanel::leaveEdit);
     connect(m_composer, &Composer::refused, this, &ChatPanel::notify);
-    connect(m_settings, &SettingsPopover::changed, this,
-            [this] { m_context.chat.setSettings(m_settings->settings()); });
+    connect(m_settings, &SettingsPopover::changed, this, [this] {
+        auto settings = m_settings->settings();
+        settings.bannedExperts = m_context.chat.conversation().settings().bannedExperts; // no field there
+        m_context.chat.setSettings(settings);
+    });
     connect(m_transcript, &TranscriptView::actionAsked, this, &ChatPanel::run);
     connect(m_transcript, &TranscriptView::linkClicked, this, &ChatPanel::offerLink);
     connect(m_empty, &EmptyPage::promptChosen, this, &ChatPanel::ask);

@@ -1,5 +1,8 @@
 #include "app/panels/chat/transcript_document.h"
 
+#include "app/models/chat_settings.h"
+#include "app/models/expert_bans.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -74,6 +77,10 @@ QString TranscriptDocument::footText(const Message& message) {
                                              : Words::tr("%1 tokens").arg(locale.toString(facts.generatedTokens)));
     if (facts.firstTokenSeconds > 0)
         parts << Words::tr("first after %1 s").arg(locale.toString(facts.firstTokenSeconds, 'f', 2));
+    if (const auto banned = models::ChatSettings::fromJson(facts.settings).bannedExperts; !banned.empty())
+        parts << (banned.size() == 1
+                      ? Words::tr("without expert %1").arg(models::bannedText(banned))
+                      : Words::tr("without %1 experts (%2)").arg(banned.size()).arg(models::bannedText(banned)));
     return parts.join(QStringLiteral(" · "));
 }
 

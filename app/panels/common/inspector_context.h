@@ -8,6 +8,10 @@
 #include <functional>
 #include <vector>
 
+namespace bathy::models {
+class ExpertBans;
+}
+
 namespace bathy::panels {
 
 struct InspectorContext {
@@ -15,6 +19,8 @@ struct InspectorContext {
     bridge::Selection& selection;
     // Asks the engine to plan memory for these token counts; the answer reaches `runs` as an event. May be empty.
     std::function<void(std::vector<std::int64_t> contexts)> planMemory;
+    // What the conversation on screen goes without; null: experts cannot be knocked out here. Outlives the panels.
+    models::ExpertBans* bans = nullptr;
 };
 
 } // namespace bathy::panels

@@ -61,7 +61,7 @@ bool isHashed(const models::RunData& run, int layer) {
            run.card->layers[static_cast<std::size_t>(layer)].router == api::RouterKind::Hash;
 }
 
-std::shared_ptr<const widgets::HeatmapData> mapOf(const RoutingContent& content) {
+std::shared_ptr<const widgets::HeatmapData> mapOf(const RoutingContent& content, const std::vector<ExpertRef>& banned) {
     auto map = std::make_shared<widgets::HeatmapData>();
     const auto& totals = *content.totals;
     map->rows = totals.layers();
@@ -88,6 +88,8 @@ std::shared_ptr<const widgets::HeatmapData> mapOf(const RoutingContent& content)
         }
         map->rowInfo.push_back(std::move(row));
     }
+    for (const auto expert : banned)
+        map->crossed.push_back({raw(expert.layer), raw(expert.expert)});
     return map;
 }
 
@@ -104,7 +106,8 @@ QString tokenNames(const RoutingContent& content) {
 } // namespace
 
 RoutingContent routingContent(const models::RunDataPtr& run, const bridge::SelectionState& selected, RoutingScope scope,
-                              RoutingMeasure measure, models::RangeTotals& cache) {
+                              RoutingMeasure measure, models::RangeTotals& cache,
+                              const std::vector<ExpertRef>& banned) {
     RoutingContent content;
     content.scope = scope;
     content.measure = measure;
@@ -118,7 +121,7 @@ RoutingContent routingContent(const models::RunDataPtr& run, const bridge::Selec
     content.totals = cache.of(run, content.tokens);
     if (content.totals->layers() == 0)
         return content;
-    content.map = mapOf(content);
+    content.map = mapOf(content, banned);
     for (int layer = 0; layer < run->layers; ++layer)
         content.hasHashLayers |= isHashed(*run, layer);
     return content;
@@ -178,6 +181,8 @@ QString routingCaption(const RoutingContent& content) {
     if (content.hasHashLayers)
         text += QLatin1Char(' ') +
                 tr("Hatched layers choose by the token's number (hash routing), the others by its meaning.");
+    if (!content.map->crossed.empty())
+        text += QLatin1Char(' ') + tr("Struck out: knocked out, from the next answer on.");
     if (content.tokens.contains(0) && content.run->routingKeptFrom == 0 && !isRouted(*content.run, 0))
         text += QLatin1Char(' ') +
                 tr("The choices for prompt tokens are not kept with a conversation; replay the answer to see them.");

@@ -25,9 +25,11 @@ struct RoutingContent {
     bool hasHashLayers = false;
 };
 
-// Null run or nothing routed yet: an empty map. `cache` is kept by the caller between calls.
+// Null run or nothing routed yet: an empty map. `cache` is kept by the caller between calls. `banned`: experts that the
+// next answer goes without; they are struck out.
 RoutingContent routingContent(const models::RunDataPtr& run, const bridge::SelectionState& selected, RoutingScope scope,
-                              RoutingMeasure measure, models::RangeTotals& cache);
+                              RoutingMeasure measure, models::RangeTotals& cache,
+                              const std::vector<ExpertRef>& banned = {});
 
 // For the tool tip and the screen reader.
 QString describeExpert(const RoutingContent& content, int layer, int expert);

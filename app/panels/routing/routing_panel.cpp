@@ -1,11 +1,14 @@
 #include "app/panels/routing/routing_panel.h"
 
+#include "app/models/expert_bans.h"
 #include "app/models/run_routing_table.h"
+#include "app/panels/routing/ban_bar.h"
 #include "widgets/colour/colour_legend.h"
 #include "widgets/heatmap/heatmap_view.h"
 
 #include <QBoxLayout>
 #include <QComboBox>
+#include <QMenu>
 #include <QPainter>
 #include <QTableView>
 #include <QToolButton>
@@ -70,6 +73,15 @@ QWidget* RoutingPanel::buildChart() {
     row->addWidget(m_legend, 1);
     row->addWidget(m_logarithmic, 0, Qt::AlignTop);
     column->addLayout(row);
+    if (auto* bans = this->context().bans) {
+        m_bans = new BanBar(*bans, chart);
+        column->addWidget(m_bans);
+        connect(bans, &models::ExpertBans::changed, this, [this] { refreshNow(); });
+    }
+    connect(m_map, &widgets::HeatmapView::menuAsked, this, [this](int layer, int expert, QPoint at) {
+        context().selection.selectExpert(LayerId{layer}, ExpertId{expert});
+        openMenu({LayerId{layer}, ExpertId{expert}}, at);
+    });
     connect(m_logarithmic, &QToolButton::toggled, this, [this] { updateScale(); });
     connect(m_legend, &widgets::ColourLegend::rangeChosen, this, [this](double low, double high) {
         m_fixedRange = widgets::ColourRange{low, high};
@@ -112,15 +124,36 @@ void RoutingPanel::setLogarithmic(bool logarithmic) {
 }
 
 void RoutingPanel::refresh() {
-    m_content =
-        routingContent(run(), selected(), scope(), static_cast<RoutingMeasure>(m_measure->currentIndex()), m_cache);
+    auto* bans = context().bans;
+    m_content = routingContent(run(), selected(), scope(), static_cast<RoutingMeasure>(m_measure->currentIndex()),
+                               m_cache, bans ? bans->list() : std::vector<ExpertRef>{});
     m_measure->setVisible(m_content.tokens.size() != 1); // one token alone always shows its weights
     setCaption(routingCaption(m_content));
     setHasContent(!m_content.map->isEmpty());
     m_map->setData(m_content.map);
     const auto& chosen = selected();
     m_map->setSelected({chosen.layer ? raw(*chosen.layer) : -1, chosen.expert ? raw(*chosen.expert) : -1});
+    if (m_bans)
+        m_bans->setSelected(chosen.layer && chosen.expert ? std::optional(ExpertRef{*chosen.layer, *chosen.expert})
+                                                          : std::nullopt);
     updateScale();
+}
+
+void RoutingPanel::openMenu(ExpertRef expert, QPoint at) {
+    auto* bans = context().bans;
+    if (!bans)
+        return;
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    if (bans->contains(expert))
+        menu->addAction(tr("Let expert %1 back in").arg(models::expertName(expert)), bans,
+                        [bans, expert] { bans->remove(expert); });
+    else
+        menu->addAction(tr("Knock out expert %1").arg(models::expertName(expert)), bans,
+                        [bans, expert] { bans->add(expert); });
+    auto* all = menu->addAction(tr("Let all experts back in"), bans, [bans] { bans->set({}); });
+    all->setEnabled(!bans->list().empty());
+    menu->popup(at);
 }
 
 void RoutingPanel::updateTables() {

@@ -24,6 +24,8 @@ class HeatmapView;
 
 namespace bathy::panels {
 
+class BanBar;
+
 class RoutingPanel : public InspectorPanel {
     Q_OBJECT
 public:
@@ -47,6 +49,7 @@ private:
     QWidget* buildChart();
     void buildTables();
     void updateScale();
+    void openMenu(ExpertRef expert, QPoint at);
 
     models::RangeTotals m_cache;
     RoutingContent m_content;
@@ -56,6 +59,7 @@ private:
     QToolButton* m_logarithmic;
     widgets::HeatmapView* m_map;
     widgets::ColourLegend* m_legend;
+    BanBar* m_bans = nullptr; // null: experts cannot be knocked out here
     models::ExpertTableModel* m_experts;
     models::LayerBalanceModel* m_balances;
 };

@@ -138,6 +138,36 @@ private Q_SLOTS:
         QVERIFY(ask(*s, QStringLiteral("And then?")));
     }
 
+    void knockedOutExperts_goWithTheAnswer_notWithTheNextConversation() {
+        auto s = m_stacks.make(QStringLiteral("--tokens 4 --rate 2000"));
+        QVERIFY(s->load());
+        auto settings = s->chat.conversation().settings();
+        settings.bannedExperts = {{LayerId{2}, ExpertId{3}}, {LayerId{3}, ExpertId{0}}};
+        s->chat.setSettings(settings);
+        std::vector<ExpertRef> asked;
+        connect(&s->pump, &bridge::EventPump::eventsReady, this, [&](const bridge::EventBatch& batch) {
+            for (const auto& event : *batch)
+                if (const auto* started = std::get_if<api::GenerationStarted>(&event))
+                    asked = started->bannedExperts;
+        });
+        QVERIFY(ask(*s, QStringLiteral("One")));
+        QCOMPARE(asked, settings.bannedExperts);
+        QCOMPARE(models::ChatSettings::fromJson(s->last().facts.settings).bannedExperts, settings.bannedExperts);
+        asked.clear();
+        s->chat.replay(s->last().id);
+        QVERIFY(s->waitIdle());
+        QCOMPARE(asked, settings.bannedExperts);
+        s->chat.newConversation();
+        QVERIFY(s->chat.conversation().settings().bannedExperts.empty());
+    }
+
+    void settings_withBadBans_keepTheGoodOnes() {
+        const auto settings = models::ChatSettings::fromJson(
+            QStringLiteral(R"({"banned_experts": ["1:2", "x", "3", "4:", "-1:2", "1:2:3", 7, "5:6"]})"));
+        QCOMPARE(settings.bannedExperts,
+                 (std::vector<ExpertRef>{{LayerId{1}, ExpertId{2}}, {LayerId{5}, ExpertId{6}}}));
+    }
+
     void replay_anotherModelOrNoPrompt_isRefusedWithAReason() {
         auto s = m_stacks.make(QStringLiteral("--tokens 4 --rate 2000"));
         QVERIFY(s->load());

@@ -1,16 +1,21 @@
+#include "app/models/expert_bans.h"
 #include "app/models/run_routing_table.h"
 #include "app/models/run_selection.h"
+#include "app/panels/routing/ban_bar.h"
 #include "app/panels/routing/routing_panel.h"
 #include "tests/support/sample_run.h"
 #include "tests/support/shots.h"
 #include "widgets/heatmap/heatmap_view.h"
 
 #include <QAbstractItemModelTester>
+#include <QContextMenuEvent>
 #include <QFile>
 #include <QImage>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 #include <QXmlStreamReader>
 
 namespace bathy::panels {
@@ -23,7 +28,8 @@ class RoutingPanelTest : public QObject {
     struct Bench {
         models::RunRecorder runs;
         bridge::Selection selection;
-        RoutingPanel panel{{runs, selection, {}}};
+        models::ExpertBans bans;
+        RoutingPanel panel{{runs, selection, {}, &bans}};
         Bench() { models::keepSelectionWithin(runs, selection); }
         void show(const SampleShape& shape, QSize size = {640, 420}) {
             runs.applyAll(testing::sampleRun(shape));
@@ -51,6 +57,45 @@ private Q_SLOTS:
         QCOMPARE(content.map->columns, 16);
         QVERIFY(content.map->rowInfo[1].hatched);
         QVERIFY(!content.map->rowInfo[2].hatched);
+    }
+
+    void knockOut_bySelection_isStruckOutAndComesBackByItsChip() {
+        Bench bench;
+        bench.show({});
+        auto* bar = bench.panel.findChild<BanBar*>();
+        QVERIFY(bar && !bar->button()->isEnabled());
+        bench.selection.selectExpert(LayerId{3}, ExpertId{5});
+        QVERIFY(bar->button()->isEnabled());
+        QTest::mouseClick(bar->button(), Qt::LeftButton);
+        const ExpertRef first{LayerId{3}, ExpertId{5}}, second{LayerId{2}, ExpertId{9}};
+        QCOMPARE(bench.bans.list(), std::vector{first});
+        bench.bans.add(second);
+        bench.bans.add(second);
+        QCOMPARE(bench.bans.list(), (std::vector{second, first}));
+        QCOMPARE(bench.panel.content().map->crossed, (std::vector<widgets::HeatmapCell>{{2, 9}, {3, 5}}));
+        QVERIFY(routingCaption(bench.panel.content()).contains(QStringLiteral("Struck out")));
+        QCOMPARE(bar->chips().size(), 2);
+        QVERIFY(bar->button()->text().contains(QStringLiteral("back in")));
+        testing::saveShots(bench.panel, QStringLiteral("routing-knocked-out"));
+        QTest::mouseClick(bar->chips().at(0), Qt::LeftButton);
+        QCOMPARE(bench.bans.list(), std::vector{first});
+        QTest::mouseClick(bar->button(), Qt::LeftButton);
+        QVERIFY(bench.bans.list().empty() && bar->chips().isEmpty());
+        QVERIFY(bench.panel.content().map->crossed.empty());
+    }
+
+    void contextMenu_ofACell_knocksItOut() {
+        Bench bench;
+        bench.show({});
+        auto* map = bench.panel.findChild<widgets::HeatmapView*>();
+        const auto at = map->layoutInUse().rectOf({4, 7}).center();
+        QContextMenuEvent event(QContextMenuEvent::Mouse, at, map->mapToGlobal(at));
+        QApplication::sendEvent(map, &event);
+        auto* menu = bench.panel.findChild<QMenu*>();
+        QVERIFY(menu);
+        menu->actions().first()->trigger();
+        QCOMPARE(bench.bans.list(), (std::vector{ExpertRef{LayerId{4}, ExpertId{7}}}));
+        menu->close();
     }
 
     void selectedToken_showsItsWeights() {
