@@ -1,7 +1,6 @@
 #include "app/shell/main_window.h"
 
 #include "app/shell/command_palette.h"
-#include "app/shell/settings_dialog.h"
 #include "app/shell/theme.h"
 
 #include <QActionGroup>
@@ -10,6 +9,7 @@
 #include <QDockWidget>
 #include <QLabel>
 #include <QMenuBar>
+#include <QScreen>
 #include <QStatusBar>
 #include <QToolBar>
 
@@ -20,8 +20,7 @@ namespace {
 
 constexpr int kDefaultWidth = 1440;
 constexpr int kDefaultHeight = 900;
-constexpr int kSmallestText = -3; // points against the system's own size
-constexpr int kLargestText = 8;
+const auto kTextSizeKey = QStringLiteral("appearance/textSize"); // points against the system's own size
 
 QString workspaceTitle(Workspace workspace) {
     switch (workspace) {
@@ -61,7 +60,7 @@ MainWindow::MainWindow(QSettings& settings, Theme& theme)
     setWindowTitle(QStringLiteral("Bathyscope"));
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
-    resize(kDefaultWidth, kDefaultHeight);
+    resize(QSize(kDefaultWidth, kDefaultHeight).boundedTo(screen()->availableSize()));
     for (const auto& title : {tr("&File"), tr("&Edit"), tr("&View"), tr("&Chat"), tr("&Model"), tr("&Help")})
         m_menus.append(menuBar()->addMenu(title));
     for (auto* label : {m_modelLabel, m_deviceLabel, m_memoryLabel}) {
@@ -128,11 +127,11 @@ void MainWindow::addViewActions() {
     addAction(
         Menu::View,
         {QStringLiteral("view.text.larger"), tr("View"), tr("&Larger text"), QKeySequence(QKeySequence::ZoomIn), {}},
-        [this] { changeTextSize(m_settings.value(QStringLiteral("appearance/textSize"), 0).toInt() + 1); });
+        [this] { changeTextSize(textSize() + 1); });
     addAction(
         Menu::View,
         {QStringLiteral("view.text.smaller"), tr("View"), tr("&Smaller text"), QKeySequence(QKeySequence::ZoomOut), {}},
-        [this] { changeTextSize(m_settings.value(QStringLiteral("appearance/textSize"), 0).toInt() - 1); });
+        [this] { changeTextSize(textSize() - 1); });
     addAction(Menu::View,
               {QStringLiteral("view.text.reset"),
                tr("View"),
@@ -147,12 +146,23 @@ void MainWindow::addViewActions() {
     addAction(
         Menu::Edit,
         {QStringLiteral("edit.settings"), tr("Edit"), tr("&Settings…"), QKeySequence(QStringLiteral("Ctrl+,")), {}},
-        [this] { SettingsDialog(m_actions, m_settings, m_theme, this).exec(); });
+        [this] { openSettings(SettingsDialog::Page::Appearance); });
+}
+
+void MainWindow::openSettings(SettingsDialog::Page page) {
+    SettingsDialog dialog({m_actions, m_settings, m_theme, textSize(), [this](int points) { changeTextSize(points); }},
+                          this);
+    dialog.showPage(page);
+    dialog.exec();
+}
+
+int MainWindow::textSize() const {
+    return m_settings.value(kTextSizeKey, 0).toInt();
 }
 
 void MainWindow::changeTextSize(int points) {
-    const int size = std::clamp(points, kSmallestText, kLargestText);
-    m_settings.setValue(QStringLiteral("appearance/textSize"), size);
+    const int size = std::clamp(points, SettingsDialog::kSmallestText, SettingsDialog::kLargestText);
+    m_settings.setValue(kTextSizeKey, size);
     auto font = QApplication::font();
     font.setPointSizeF(m_basePointSize + size);
     QApplication::setFont(font);
@@ -176,7 +186,7 @@ void MainWindow::finishSetup() {
     addSeparator(Menu::View);
     for (auto* dock : m_docks)
         m_menus.at(static_cast<int>(Menu::View))->addAction(dock->toggleViewAction());
-    changeTextSize(m_settings.value(QStringLiteral("appearance/textSize"), 0).toInt());
+    changeTextSize(textSize());
     if (const auto geometry = m_settings.value(QStringLiteral("window/geometry")).toByteArray(); !geometry.isEmpty())
         restoreGeometry(geometry);
     m_workspaces->restoreLast();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/shell/action_registry.h"
+#include "app/shell/settings_dialog.h"
 #include "app/shell/workspaces.h"
 
 #include <QMainWindow>
@@ -45,6 +46,7 @@ public:
     // What the status line shows on the right: model, device, memory. Empty hides a part.
     void setStatus(const QString& model, const QString& device, const QString& memory);
     void showPanel(const QString& id);
+    void openSettings(SettingsDialog::Page page);
 
 Q_SIGNALS:
     void closing();
@@ -56,6 +58,7 @@ private:
     void addViewActions();
     void addWorkspaceBar();
     void changeTextSize(int points);
+    int textSize() const;
 
     QSettings& m_settings;
     Theme& m_theme;

@@ -5,12 +5,15 @@
 
 #include <QComboBox>
 #include <QDialogButtonBox>
+#include <QDir>
+#include <QFileInfo>
 #include <QFormLayout>
 #include <QHeaderView>
 #include <QKeySequenceEdit>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSpinBox>
 #include <QTabWidget>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -23,17 +26,16 @@ enum Column { kAction, kShortcut, kDefault, kColumns };
 
 } // namespace
 
-SettingsDialog::SettingsDialog(ActionRegistry& actions, QSettings& settings, Theme& theme, QWidget* parent)
-    : QDialog(parent), m_actions(actions), m_settings(settings), m_theme(theme) {
+SettingsDialog::SettingsDialog(Context context, QWidget* parent)
+    : QDialog(parent), m_context(std::move(context)), m_tabs(new QTabWidget) {
     setWindowTitle(tr("Settings"));
     resize(640, 520);
-    auto* tabs = new QTabWidget;
-    tabs->addTab(appearancePage(), tr("Appearance"));
-    tabs->addTab(shortcutsPage(), tr("Shortcuts"));
+    m_tabs->addTab(appearancePage(), tr("Appearance"));
+    m_tabs->addTab(shortcutsPage(), tr("Shortcuts"));
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto* layout = new QVBoxLayout(this);
-    layout->addWidget(tabs);
+    layout->addWidget(m_tabs);
     layout->addWidget(buttons);
 }
 
@@ -42,20 +44,31 @@ QWidget* SettingsDialog::appearancePage() {
     theme->addItem(tr("As the system"), Theme::choiceName(ThemeChoice::System));
     theme->addItem(tr("Light"), Theme::choiceName(ThemeChoice::Light));
     theme->addItem(tr("Dark"), Theme::choiceName(ThemeChoice::Dark));
-    theme->setCurrentIndex(theme->findData(Theme::choiceName(m_theme.choice())));
+    theme->setCurrentIndex(theme->findData(Theme::choiceName(m_context.theme.choice())));
     connect(theme, &QComboBox::activated, this, [this, theme] {
-        m_settings.setValue(QStringLiteral("appearance/theme"), theme->currentData());
-        m_theme.apply(Theme::choiceFromName(theme->currentData().toString()));
+        m_context.settings.setValue(QStringLiteral("appearance/theme"), theme->currentData());
+        m_context.theme.apply(Theme::choiceFromName(theme->currentData().toString()));
     });
-    auto* note = new QLabel(tr("The text size follows the system; the View menu makes it larger or smaller."));
-    note->setWordWrap(true);
+    auto* textSize = new QSpinBox;
+    textSize->setRange(kSmallestText, kLargestText);
+    textSize->setValue(m_context.textSize);
+    textSize->setSuffix(tr(" pt against the system's"));
+    connect(textSize, &QSpinBox::valueChanged, this, [this](int points) { m_context.changeTextSize(points); });
+    auto* place = new QLabel(QDir::toNativeSeparators(QFileInfo(m_context.settings.fileName()).path()));
+    place->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    place->setWordWrap(true);
     auto* page = new QWidget;
     auto* form = new QFormLayout(page);
     form->setContentsMargins(16, 16, 16, 16);
     form->setVerticalSpacing(12);
     form->addRow(tr("&Theme:"), theme);
-    form->addRow(note);
+    form->addRow(tr("Te&xt size:"), textSize);
+    form->addRow(tr("Settings are kept in:"), place);
     return page;
+}
+
+void SettingsDialog::showPage(Page page) {
+    m_tabs->setCurrentIndex(static_cast<int>(page));
 }
 
 QWidget* SettingsDialog::shortcutsPage() {
@@ -88,11 +101,11 @@ QWidget* SettingsDialog::shortcutsPage() {
         return tree->currentItem() ? tree->currentItem()->data(kAction, kIdRole).toString() : QString();
     };
     connect(tree, &QTreeWidget::currentItemChanged, edit, [this, edit, current] {
-        if (const auto* action = m_actions.find(current()))
+        if (const auto* action = m_context.actions.find(current()))
             edit->setKeySequence(action->shortcut());
     });
     connect(edit, &QKeySequenceEdit::keySequenceChanged, message, [this, message, current](const QKeySequence& keys) {
-        const auto* other = m_actions.conflict(current(), keys);
+        const auto* other = m_context.actions.conflict(current(), keys);
         message->setText(
             other
                 ? tr("%1 has this shortcut; assigning takes it away from there.").arg(ActionRegistry::plainText(other))
@@ -100,11 +113,11 @@ QWidget* SettingsDialog::shortcutsPage() {
     });
     connect(assign, &QPushButton::clicked, this, [this, tree, edit, current] {
         const auto id = current();
-        m_actions.setShortcut(id, edit->keySequence());
+        m_context.actions.setShortcut(id, edit->keySequence());
         fillShortcuts(*tree);
     });
     connect(reset, &QPushButton::clicked, this, [this, tree] {
-        m_actions.resetShortcuts();
+        m_context.actions.resetShortcuts();
         fillShortcuts(*tree);
     });
 
@@ -126,13 +139,13 @@ QWidget* SettingsDialog::shortcutsPage() {
 void SettingsDialog::fillShortcuts(QTreeWidget& tree) const {
     const auto kept = tree.currentItem() ? tree.currentItem()->data(kAction, kIdRole) : QVariant();
     tree.clear();
-    for (const auto* action : m_actions.actions()) {
+    for (const auto* action : m_context.actions.actions()) {
         const auto id = ActionRegistry::id(action);
         auto* item = new QTreeWidgetItem(&tree);
         item->setText(kAction,
                       ActionRegistry::category(action) + QStringLiteral(": ") + ActionRegistry::plainText(action));
         item->setText(kShortcut, action->shortcut().toString(QKeySequence::NativeText));
-        item->setText(kDefault, m_actions.defaultShortcut(id).toString(QKeySequence::NativeText));
+        item->setText(kDefault, m_context.actions.defaultShortcut(id).toString(QKeySequence::NativeText));
         item->setData(kAction, kIdRole, id);
         if (id == kept)
             tree.setCurrentItem(item);

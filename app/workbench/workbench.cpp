@@ -179,6 +179,8 @@ void Workbench::addActions() {
     add(Menu::Model, "model.unload", model, tr("&Unload"), {}, [this] { m_model->unload(); });
     add(Menu::Model, "model.restart", model, tr("&Restart the engine"), {}, [this] { m_model->restart(); });
 
+    add(Menu::Help, "help.shortcuts", help, tr("&Keyboard shortcuts…"), keys("F1"),
+        [this] { m_window->openSettings(shell::SettingsDialog::Page::Shortcuts); });
     add(Menu::Help, "help.sample", help, tr("Open the &sample document"), {}, [this] { m_chatPanel->openSample(); });
     m_window->addSeparator(Menu::Help);
     add(Menu::Help, "help.about", help, tr("&About Bathyscope"), {},

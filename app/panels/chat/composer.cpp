@@ -69,8 +69,10 @@ Composer::Composer(CountTokens count, QWidget* parent)
         else if (canSend())
             Q_EMIT sendAsked();
     });
-    attachButton->setFixedHeight(m_button->sizeHint().height());
     fitHeight();
+    // One line of text and the buttons beside it are equally high.
+    for (QWidget* button : {static_cast<QWidget*>(attachButton), static_cast<QWidget*>(m_button)})
+        button->setFixedHeight(m_edit->height());
     updateButton();
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/models/conversation_list_model.h"
 
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QMenu>
@@ -57,7 +58,7 @@ private:
 } // namespace
 
 ConversationSidebar::ConversationSidebar(models::ConversationListModel& list, QWidget* parent)
-    : QWidget(parent), m_list(list), m_search(new QLineEdit), m_view(new QListView) {
+    : QWidget(parent), m_list(list), m_search(new QLineEdit), m_view(new QListView), m_hint(new QLabel) {
     auto* fresh = new QPushButton(tr("New conversation"));
     m_search->setPlaceholderText(tr("Search"));
     m_search->setAccessibleName(tr("Search conversations"));
@@ -89,6 +90,14 @@ ConversationSidebar::ConversationSidebar(models::ConversationListModel& list, QW
     });
     connect(m_view, &QListView::customContextMenuRequested, this, &ConversationSidebar::showMenu);
     connect(&list, &models::ConversationListModel::refreshed, this, &ConversationSidebar::markCurrent);
+    m_hint->setWordWrap(true);
+    m_hint->setAlignment(Qt::AlignCenter);
+    m_hint->setForegroundRole(QPalette::PlaceholderText);
+    auto* over = new QVBoxLayout(m_view);
+    over->setContentsMargins(8, 24, 8, 8);
+    over->addWidget(m_hint, 0, Qt::AlignTop);
+    showHint();
+    connect(&list, &models::ConversationListModel::refreshed, this, &ConversationSidebar::showHint);
     auto* remove = new QShortcut(QKeySequence::Delete, m_view, nullptr, nullptr, Qt::WidgetShortcut);
     connect(remove, &QShortcut::activated, this, &ConversationSidebar::removeCurrent);
 }
@@ -102,6 +111,12 @@ void ConversationSidebar::markCurrent() {
     const QScopedValueRollback marking(m_marking, true);
     const int row = m_list.rowOf(m_current);
     m_view->setCurrentIndex(row >= 0 ? m_list.index(row) : QModelIndex());
+}
+
+void ConversationSidebar::showHint() {
+    m_hint->setText(m_search->text().isEmpty() ? tr("Conversations appear here.")
+                                               : tr("No conversation has these words."));
+    m_hint->setVisible(m_list.rowCount() == 0);
 }
 
 void ConversationSidebar::focusSearch() {

@@ -5,6 +5,7 @@
 
 #include <QWidget>
 
+class QLabel;
 class QLineEdit;
 class QListView;
 class QPushButton;
@@ -33,10 +34,12 @@ Q_SIGNALS:
 private:
     void showMenu(const QPoint& point);
     void markCurrent();
+    void showHint();
 
     models::ConversationListModel& m_list;
     QLineEdit* m_search;
     QListView* m_view;
+    QLabel* m_hint; // in place of an empty list
     storage::ConversationId m_current{};
     bool m_marking = false;
 };

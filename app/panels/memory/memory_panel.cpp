@@ -7,6 +7,7 @@
 #include <QComboBox>
 #include <QPainter>
 #include <QResizeEvent>
+#include <QScrollArea>
 #include <QToolButton>
 
 namespace bathy::panels {
@@ -64,7 +65,14 @@ QWidget* MemoryPanel::buildChart() {
     m_lists->addWidget(m_first, 1, Qt::AlignTop);
     m_lists->addWidget(m_process, 1, Qt::AlignTop);
     column->addLayout(m_lists);
-    return chart;
+    // Where there is no room for chart and lists, one scrolls: a number that is cut off is worse.
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidgetResizable(true);
+    scroll->setBackgroundRole(QPalette::Window);
+    scroll->setWidget(chart);
+    return scroll;
 }
 
 MemoryView MemoryPanel::view() const {
