@@ -2,6 +2,7 @@
 #include "app/shell/command_palette.h"
 #include "app/shell/fuzzy_match.h"
 #include "app/shell/main_window.h"
+#include "app/shell/settings_dialog.h"
 #include "app/shell/theme.h"
 
 #include <QDockWidget>
@@ -9,8 +10,10 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTreeWidget>
 
 #include <memory>
 
@@ -53,6 +56,21 @@ private Q_SLOTS:
         QCOMPARE(one->shortcut(), QKeySequence(QStringLiteral("Ctrl+9")));
         actions.resetShortcuts();
         QCOMPARE(one->shortcut(), QKeySequence(QStringLiteral("Ctrl+1")));
+    }
+
+    void settings_textSize_takesEffectAtOnce_andStaysInItsLimits() {
+        QWidget window;
+        ActionRegistry actions(settings(), window);
+        Theme theme;
+        std::vector<int> sizes;
+        SettingsDialog dialog({actions, settings(), theme, 2, [&](int points) { sizes.push_back(points); }}, nullptr);
+        dialog.showPage(SettingsDialog::Page::Shortcuts);
+        QVERIFY(dialog.findChild<QTreeWidget*>(QStringLiteral("shortcutTree")));
+        auto* size = dialog.findChild<QSpinBox*>();
+        QCOMPARE(size->value(), 2);
+        size->setValue(3);
+        size->setValue(1000);
+        QCOMPARE(sizes, (std::vector{3, SettingsDialog::kLargestText}));
     }
 
     void shortcuts_taken_leaveTheirFormerOwner() {

@@ -1,6 +1,7 @@
 // The real workbench with the real engine host and the bundled checkpoint.
 #include "app/workbench/workbench.h"
 
+#include "app/panels/chat/transcript_document.h"
 #include "app/panels/memory/memory_panel.h"
 #include "app/panels/routing/routing_panel.h"
 #include "app/panels/tokens/token_card.h"
@@ -11,6 +12,8 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <optional>
 
 namespace bathy::workbench {
 namespace {
@@ -74,6 +77,54 @@ private Q_SLOTS:
         m_workbench->selection().selectToken(position);
         QTRY_COMPARE_WITH_TIMEOUT(tokenCard().facts().tokens.begin, position, kPaintMs);
         QCOMPARE(routing().content().tokens.begin, position + 1);
+    }
+
+    void replay_fillsThePanelsForThePromptToo() {
+        ask(QStringLiteral("Write a short story about a boat."));
+        QTRY_VERIFY_WITH_TIMEOUT(answered(), kAnswerMs);
+        const auto answer = m_workbench->chat().conversation().lastOfPath();
+        // As after a new start: only what was kept is in the panels.
+        m_workbench->chat().newConversation();
+        m_workbench->model().restart();
+        QTRY_COMPARE_WITH_TIMEOUT(m_workbench->model().state(), ModelState::Loaded, kLoadMs);
+        m_workbench->chat().openConversation(m_workbench->conversations().idAt(0));
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->runs().snapshot() && m_workbench->runs().snapshot()->lastAnswer(),
+                                 kPaintMs);
+        const auto kept = m_workbench->runs().snapshot();
+        QVERIFY(kept->routing(0, 0).empty());
+
+        std::optional<models::ChatPresenter::ReplayOutcome> outcome;
+        connect(&m_workbench->chat(), &models::ChatPresenter::replayEnded, this,
+                [&](const auto& ended) { outcome = ended; });
+        m_workbench->chat().replay(answer);
+        QTRY_VERIFY_WITH_TIMEOUT(outcome.has_value(), kAnswerMs);
+        QCOMPARE(outcome->sameTokens, outcome->expectedTokens);
+        QVERIFY(!outcome->stopped);
+        const auto replayed = m_workbench->runs().snapshot();
+        QVERIFY(replayed->session != kept->session);
+        QCOMPARE(replayed->lastAnswer()->begin, kept->lastAnswer()->begin);
+        for (int layer = 0; layer < replayed->layers; ++layer) {
+            QVERIFY(!replayed->routing(0, layer).empty());
+            const auto first = kept->lastAnswer()->begin;
+            QCOMPARE(replayed->routing(first, layer).front().expert, kept->routing(first, layer).front().expert);
+        }
+        m_workbench->chat().showOwnRun();
+        QTRY_VERIFY_WITH_TIMEOUT(m_workbench->runs().snapshot() && m_workbench->runs().snapshot()->lastAnswer() &&
+                                     m_workbench->runs().snapshot()->session != replayed->session,
+                                 kPaintMs);
+    }
+
+    void knockedOutExpert_isNotAskedAndNamedInTheFoot() {
+        const ExpertRef banned{LayerId{3}, ExpertId{5}};
+        m_workbench->bans().add(banned);
+        ask(QStringLiteral("Write a short story about a boat."));
+        QTRY_VERIFY_WITH_TIMEOUT(answered(), kAnswerMs);
+        QCOMPARE(m_workbench->runs().snapshot()->totals->count(3, 5), 0U);
+        const auto& conversation = m_workbench->chat().conversation();
+        QVERIFY(panels::TranscriptDocument::footText(*conversation.find(conversation.lastOfPath()))
+                    .contains(QStringLiteral("without expert 3:5")));
+        m_workbench->chat().newConversation();
+        QVERIFY(m_workbench->bans().list().empty());
     }
 
     void stop_whileWriting_isAnsweredInTime() {
