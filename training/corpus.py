@@ -18,7 +18,7 @@ import re
 
 import numpy as np
 
-from gen import arithmetic, chat, declines, lists, lookup, retrieval, stories, structured, units
+from gen import arithmetic, chat, lists, lookup, retrieval, stories, structured, units
 from gen.world import World
 
 
@@ -107,7 +107,6 @@ class Sources:
             "units": (30000, units.make),
             "chat": (25000, lambda w: chat.make(w, self.questions)),
             "stories": (12000, stories.make),
-            "declines": (12000, declines.make),
         }
 
     def prose(self):

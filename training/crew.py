@@ -31,9 +31,10 @@ class Crew:
     def take(self, trainer, figures):
         """Works on pieces until none is left."""
         figures.zero_()
+        pieces = trainer.pieces()
         while True:
             with self.taken.get_lock():
-                if self.taken.value >= trainer.args.pieces:
+                if self.taken.value >= pieces:
                     return
                 self.taken.value += 1
             row = trainer.piece()

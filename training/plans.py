@@ -29,18 +29,12 @@ class Phase:
 
 FIRST_RECALL = Phase(0, 128, False, False, 0.0, Mix(1.0, 0.0, 0.0), window=16)  # the lowest level, on short rows
 RECALL = Phase(0, 256, False, False, 0.0, Mix(1.0, 0.0, 0.0), window=24)  # until recall is learned, whatever the clock says (but see RECALL_MOST)
-RECALL_MOST = 0.4
+RECALL_MOST = 0.3
 KEEP = {"chat": 0.40, "stories": 0.20, "lookup": 0.40}  # beside recall, so that what was known is not lost
 GRAFT = Phase(0, 128, False, False, 0.0, Mix(0.8, 0.0, 0.05, skills=KEEP), window=16)
 GRAFT_ON = Phase(0, 256, False, False, 0.0, Mix(0.7, 0.05, 0.05, skills=KEEP), window=24)
-# What an hour of a busy machine can teach: reading from a text, and declining the rest instead of answering wrongly.
-MODEST = {"lookup": 0.30, "retrieval": 0.34, "chat": 0.14, "stories": 0.10, "declines": 0.12}
-LONG_MODEST = {**MODEST, "haystack": 0.25}
 PLANS = {
     "recall": [Phase(1.01, 256, False, False, 0.0, Mix(1.0, 0.0, 0.0))],
-    "modest": [Phase(0.70, 256, False, False, 0.0, Mix(0.30, 0.06, 0.08, skills=MODEST)),
-               Phase(0.85, 512, True, False, 0.4, Mix(0.12, 0.05, 0.10, skills=LONG_MODEST)),
-               Phase(1.01, 512, True, True, 0.4, Mix(0.10, 0.03, 0.12, skills=LONG_MODEST))],
     "skills": [Phase(0.60, 256, False, False, 0.0, Mix(0.15, 0.05, 0.15)),
                Phase(0.80, 512, True, False, 0.4, Mix(0.08, 0.04, 0.16, skills=LONG_SKILLS)),
                Phase(1.01, 512, True, True, 0.4, Mix(0.06, 0.02, 0.16, skills=LONG_SKILLS))],

@@ -5,9 +5,12 @@ determines count. Levels widen the vocabulary and lengthen keys and values.
 """
 import numpy as np
 
-LEVELS = (dict(vocab=300), dict(vocab=300), dict(vocab=900), dict(vocab=900, key=1, value=1, filler=0.1), dict(vocab=2200, key=2, value=4, filler=0.2),
-          dict(vocab=3860, key=3, value=6, filler=0.3))
-FACTS = 3  # levels of facts and questions; pairs follow
+# Facts of ever more keys and values of their own, then of any tokens, then with changing marks; then pairs, ever longer. Small steps: what is
+# learned on 128 tokens does not carry over to 900 at once.
+LEVELS = (*(dict(vocab=v, split=True, marks=True) for v in (128, 180, 260, 370, 520, 740, 1050, 1500, 2200, 3100)),
+          dict(vocab=3860, marks=True), dict(vocab=3860), dict(vocab=900, key=1, value=1, filler=0.1), dict(vocab=3860, key=1, value=1, filler=0.1),
+          dict(vocab=3860, key=2, value=2, filler=0.2), dict(vocab=3860, key=2, value=4, filler=0.2), dict(vocab=3860, key=3, value=6, filler=0.3))
+FACTS = 12  # levels of facts and questions; pairs follow
 FACT, END, ASK = 256, 257, 258  # any three tokens that the pools do not hold
 FIRST_MERGE = 259  # ids 0-2 are special, 3-258 single bytes, merges follow with the most frequent first
 
@@ -23,14 +26,14 @@ POOLS = [common_tokens(level["vocab"]) for level in LEVELS]
 def facts_row(rng, length, level):
     """The plainest form: facts [mark, key, value, end] anywhere in the first half, then questions [mark, key, value].
 
-    At the first level keys, values and filler are different tokens; the marks are always the same at the first two.
+    Split levels take keys from one half of their tokens and values from the other.
     """
-    pool = POOLS[level]
-    keys, values, filler = (pool[:64], pool[64:128], pool[128:]) if level == 0 else (pool, pool, pool)
-    marks = (FACT, END, ASK) if level < 2 else rng.choice(pool, 3)
+    rule, pool = LEVELS[level], POOLS[level]
+    keys, values = (pool[::2], pool[1::2]) if rule.get("split") else (pool, pool)
+    marks = (FACT, END, ASK) if rule.get("marks") else rng.choice(pool, 3)
     half = length // 2
     count = int(rng.integers(3, min(13, half // 6)))
-    ids, weight = rng.choice(filler, length), np.zeros(length)
+    ids, weight = rng.choice(POOLS[-1], length), np.zeros(length)
     slots = np.sort(rng.choice(half - 4 * count, count, replace=False)) + 4 * np.arange(count)
     asked, answer = rng.choice(keys, count, replace=False), rng.choice(values, count)
     for slot, k, v in zip(slots, asked, answer):
@@ -77,6 +80,9 @@ def echo_row(rng, length, level, segment=None):
 
 
 def row(rng, length, level):
-    if level < FACTS or rng.random() < 0.1:
-        return facts_row(rng, length, min(level, FACTS - 1))
+    """Mostly of the level itself, the rest of those below, so that they are not forgotten."""
+    if level and rng.random() < 0.25:
+        level = int(rng.integers(level))
+    if level < FACTS:
+        return facts_row(rng, length, level)
     return pairs_row(rng, length, level) if rng.random() < 0.75 else echo_row(rng, length, level)

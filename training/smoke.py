@@ -39,7 +39,7 @@ def main():
         run = args.run or pathlib.Path(folder)
         run.mkdir(parents=True, exist_ok=True)
         toy = Toy(argparse.Namespace(run=run, data=run, size="toy", start=None, device="cpu", plan="recall", seed=1, muon_rate=0.02, end=None, fresh_schedule=False,
-                                     minutes=args.minutes, workers=args.workers, step_tokens=2048, pieces=2))
+                                     minutes=args.minutes, workers=args.workers, step_tokens=2048, piece_tokens=1024))
         toy.loop()
     used = sum(os.times()[:4]) / 60
     print(f"recall {toy.accuracy:.3f} after {toy.step} steps, {toy.tokens} tokens, {toy.seconds / 60:.1f} minutes ({used:.1f} of the processor)")

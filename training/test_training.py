@@ -15,9 +15,10 @@ import torch
 import export
 import quant
 import recall
-from gen import arithmetic, chat, declines, lists, lookup, phrases, render, retrieval, stories, structured, units
+from gen import arithmetic, chat, lists, lookup, phrases, render, retrieval, stories, structured, units
 from gen.world import World
 from optim import Muon, orthogonalise
+from train import PATIENCE, Trainer
 from v4 import V4, Config, Run
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden"
@@ -105,8 +106,7 @@ class Formats(unittest.TestCase):
 
 
 MAKERS = {"arithmetic": arithmetic.make, "lists": lists.make, "structured": structured.make, "stories": stories.make, "chat": chat.make,
-          "lookup": lookup.make, "retrieval": retrieval.make, "haystack": retrieval.make_long, "units": units.make,
-          "declines": declines.make}
+          "lookup": lookup.make, "retrieval": retrieval.make, "haystack": retrieval.make_long, "units": units.make}
 FILLER = tuple(f"Sentence number {i} of the story." for i in range(40))
 
 
@@ -192,10 +192,6 @@ class Documents(unittest.TestCase):
             if question.lower().startswith("sort these numbers:"):
                 self.assertEqual(answer.split(", "), sorted(answer.split(", "), key=int))
 
-    def test_declined_tasks_are_not_answered(self):
-        w = world(9)
-        self.assertLessEqual({declines.turn(w)[1] for _ in range(200)}, {*declines.SUMS, *declines.TASKS})
-
     def test_broken_json_is_broken(self):
         w = world(7)
         for _ in range(200):
@@ -216,6 +212,22 @@ class RecallRows(unittest.TestCase):
                 for token, w in zip(ids, weight):
                     self.assertTrue(w == 0 or int(token) in seen)
                     seen.add(int(token))
+
+
+class Levels(unittest.TestCase):
+    def test_up_when_learned_and_down_when_stuck(self):
+        trainer = Trainer.__new__(Trainer)
+        trainer.level, trainer.accuracy, trainer.learned, trainer.tokens, trainer.entered = 0, 0.0, False, 0, 0
+        for _ in range(30):
+            trainer.follow_recall(1.0)
+        self.assertEqual(trainer.level, 1)
+        trainer.tokens = PATIENCE * 2
+        trainer.accuracy = 0.2
+        trainer.follow_recall(0.1)
+        self.assertEqual((trainer.level, trainer.learned), (0, False))
+        while not trainer.learned:
+            trainer.follow_recall(1.0)
+        self.assertEqual(trainer.level, len(recall.LEVELS) - 1)
 
 
 class Optimiser(unittest.TestCase):

@@ -50,6 +50,10 @@ def sample(weight):
     return at[torch.randperm(len(at))[: max(len(at) // SAME * SAME, min(len(at), 1))]]
 
 
+PATIENCE = 3_000_000
+RECALL_TOKENS = 2048
+
+
 class Trainer:
     def __init__(self, args):
         self.args = args
@@ -61,6 +65,7 @@ class Trainer:
         self.optimiser = Optimiser(self.model, args.muon_rate)
         self.step, self.seconds, self.tokens, self.share, self.curve, self.leave = 0, 0.0, 0, 0.0, [], False
         self.level, self.accuracy, self.learned = 0, 0.0, args.start is not None and not args.fresh_look_up
+        self.entered = 0  # tokens seen when the level began
         self.warm = 0  # the step from which the rate warms up
         self.state_file = args.run / "state.pt"
         if self.state_file.exists():
@@ -88,7 +93,7 @@ class Trainer:
         torch.save(state, self.state_file.with_suffix(".new"))
         self.state_file.with_suffix(".new").rename(self.state_file)
 
-    PLAIN = ("size", "before", "step", "seconds", "tokens", "share", "curve", "level", "accuracy", "learned", "warm")
+    PLAIN = ("size", "entered", "before", "step", "seconds", "tokens", "share", "curve", "level", "accuracy", "learned", "warm")
 
     def restore(self):
         state = torch.load(self.state_file, weights_only=False, map_location=self.args.device)
@@ -128,14 +133,21 @@ class Trainer:
         total = loss + 0.2 * mtp + index + 1e-3 * self.model.balance_loss()
         return total, [loss.item(), mtp.item(), index.item(), right.sum().item(), len(right), rows * S]
 
+    def step_tokens(self):
+        """Recall is learned in small steps."""
+        return self.args.step_tokens if self.learned or self.share >= plans.RECALL_MOST else min(RECALL_TOKENS, self.args.step_tokens)
+
+    def pieces(self):
+        return max(1, self.step_tokens() // self.args.piece_tokens)
+
     def piece(self):
         """One piece of a step: its gradients are added to those at hand; its figures come back."""
         phase = self.phase()
         self.model.set_sparse(phase.sparse)
         quant.train_rounded(self.model, phase.rounded)
         with torch.autocast("cuda", torch.bfloat16, enabled=self.args.device == "cuda"):
-            total, figures = self.losses(phase, max(1, self.args.step_tokens // self.args.pieces // phase.context))
-        (total / self.args.pieces).backward()
+            total, figures = self.losses(phase, max(1, self.step_tokens() // self.pieces() // phase.context))
+        (total / self.pieces()).backward()
         return figures
 
     def train_step(self):
@@ -147,15 +159,20 @@ class Trainer:
         self.tokens += int(figures[5])
         if figures[4]:
             self.follow_recall(figures[3] / figures[4])
-        return *(figures[:3] / self.args.pieces), max(float(x.max() / x.mean()) for x in loads[self.config.hash_layers :])
+        return *(figures[:3] / self.pieces()), max(float(x.max() / x.mean()) for x in loads[self.config.hash_layers :])
 
     def follow_recall(self, right):
-        """A wider vocabulary at 90 %, and on to the mixture at 95 % of the last level."""
+        """Up a level at 90 %, down again where a level does not come in PATIENCE tokens; on to the mixture at 95 % of the last one.
+
+        In the mixture, too, recall rows go on from the level that was reached.
+        """
         self.accuracy += 0.1 * (right - self.accuracy)
         if self.accuracy > 0.90 and self.level < len(recall.LEVELS) - 1:
-            self.level, self.accuracy = self.level + 1, 0.0
+            self.level, self.accuracy, self.entered = self.level + 1, 0.0, self.tokens
         elif self.accuracy > 0.95:
             self.learned = True
+        elif self.level and self.accuracy < 0.5 and self.tokens - self.entered > PATIENCE:
+            self.level, self.accuracy, self.entered = self.level - 1, 0.0, self.tokens
 
     def loop(self):
         start = mark = last_save = time.time()
@@ -206,13 +223,13 @@ def main():
     parser.add_argument("--plan", choices=plans.PLANS, default="skills")
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     parser.add_argument("--step-tokens", type=int, default=4096)
-    parser.add_argument("--pieces", type=int, default=4, help="pieces of a step, which the workers share out as they can")
+    parser.add_argument("--piece-tokens", type=int, default=1024, help="tokens of the pieces of a step, which the workers share out as they can")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--muon-rate", type=float, default=0.02)
     args = parser.parse_args()
     if args.device == "cuda":
         torch.set_default_device("cuda")
-        args.workers, args.pieces = 1, 1
+        args.workers, args.piece_tokens = 1, args.step_tokens
         v4.Block.forward = torch.compile(v4.Block.forward)
     else:
         torch.set_num_threads(1)

@@ -48,7 +48,7 @@ class Config:
 
 
 SIZES = {  # the study's sizes; "toy" is for the smoke test
-    "toy": dict(vocab=1280, ratios=(0, 4, 128, 4), q_lora=64, hash_layers=1, index_heads=4),
+    "toy": dict(vocab=4096, ratios=(0, 4, 128, 4), q_lora=64, hash_layers=1, index_heads=4),
     "nano": dict(),
     "mid": dict(vocab=8192, dim=256, ratios=(0, 0, 4, 128, 4, 128, 4, 128), heads=4, head_dim=128, rope=32, o_lora=128, index_dim=64,
                 index_topk=64, experts=32, picks=4, inter=128),
