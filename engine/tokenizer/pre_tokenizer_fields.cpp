@@ -106,11 +106,12 @@ Result<std::vector<SplitRule>> readPreTokenizer(const Json& root) {
     return rules;
 }
 
-Result<void> checkNormalizer(const Json& root) {
+Result<bool> readNormalizer(const Json& root) {
     BATHY_TRY(const auto list, components(root, "normalizer", "normalizers"));
-    if (!list.empty())
-        return unsupported("normalizer.type", stringOr(list.front(), "type", "missing"));
-    return {};
+    for (const auto& normalizer : list)
+        if (const auto type = stringOr(normalizer, "type", "missing"); type != "NFC")
+            return unsupported("normalizer.type", type);
+    return !list.empty();
 }
 
 Result<void> checkDecoder(const Json& root) {

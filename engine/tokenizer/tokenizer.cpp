@@ -3,10 +3,12 @@
 #include "engine/base/text_file.h"
 #include "engine/tokenizer/added_tokens.h"
 #include "engine/tokenizer/bpe.h"
+#include "engine/tokenizer/nfc.h"
 #include "engine/tokenizer/pre_tokenizer.h"
 #include "engine/tokenizer/tokenizer_file.h"
 #include "engine/tokenizer/utf8.h"
 
+#include <deque>
 #include <limits>
 #include <unordered_map>
 
@@ -35,11 +37,13 @@ struct Tokenizer::Impl {
     AddedTokenFinder then;  // in what the first left
     PreTokenizer preTokenizer;
     Bpe bpe;
+    bool nfc = false; // plain text is put into normal form C
 
     void findIn(const AddedTokenFinder& finder, std::string_view text, const std::vector<Stretch>& in,
                 std::vector<Stretch>& out) const;
     std::vector<Stretch> stretches(std::string_view text, const std::vector<std::pair<Word, Special>>& pieces) const;
     Result<void> encodePlain(std::string_view text, Word range, struct EncodeState& state, Encoding& out) const;
+    Result<void> encodeNormalized(std::string_view text, Word range, struct EncodeState& state, Encoding& out) const;
 };
 
 // Scratch and word cache of one call, so that the tokenizer itself stays immutable.
@@ -49,6 +53,7 @@ struct EncodeState {
     std::vector<Word> words;
     std::unordered_map<std::string_view, std::pair<std::uint32_t, std::uint32_t>> cache; // word → range of cachedIds
     std::vector<TokenId> cachedIds;
+    std::deque<NfcText> normalized; // what words of the cache may lie in
 };
 
 namespace {
@@ -95,7 +100,7 @@ Result<Tokenizer> Tokenizer::parse(std::string_view json, std::string_view name)
     auto impl = std::make_unique<const Impl>(
         Impl{std::move(file.bytes), std::move(kinds), std::move(addedByText),
              AddedTokenFinder(withNormalized(file.added, false)), AddedTokenFinder(withNormalized(file.added, true)),
-             std::move(*preTokenizer), Bpe(file.byteTokens, file.merges, std::move(file.wholeWords))});
+             std::move(*preTokenizer), Bpe(file.byteTokens, file.merges, std::move(file.wholeWords)), file.nfc});
     return Tokenizer(std::move(impl));
 }
 
@@ -175,6 +180,19 @@ Result<void> Tokenizer::Impl::encodePlain(std::string_view text, Word range, Enc
     return {};
 }
 
+// Ids of the normal form, spans of the text that was given.
+Result<void> Tokenizer::Impl::encodeNormalized(std::string_view text, Word range, EncodeState& state,
+                                               Encoding& out) const {
+    const auto& normal = state.normalized.emplace_back(text.substr(range.begin, range.end - range.begin));
+    if (normal.text().size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
+        return Error(ErrorCode::BadArgument, "the normal form of the text is longer than 2 GiB");
+    const auto firstNew = out.spans.size();
+    BATHY_CHECK(encodePlain(normal.text(), {0, static_cast<std::uint32_t>(normal.text().size())}, state, out));
+    for (auto i = firstNew; i < out.spans.size(); ++i)
+        out.spans[i] = {range.begin + normal.given(out.spans[i].begin), range.begin + normal.given(out.spans[i].end)};
+    return {};
+}
+
 Result<std::vector<TokenId>> Tokenizer::encode(std::string_view text, Special special) const {
     BATHY_TRY(auto encoding, encodePieces({Piece{std::string(text), special}}));
     return std::move(encoding.ids);
@@ -198,7 +216,8 @@ Result<Encoding> Tokenizer::encodePieces(const std::vector<Piece>& pieces) const
     EncodeState state;
     for (const auto& stretch : m_impl->stretches(joined, ranges)) {
         if (stretch.added < 0) {
-            BATHY_CHECK(m_impl->encodePlain(joined, stretch.range, state, out));
+            BATHY_CHECK(m_impl->nfc ? m_impl->encodeNormalized(joined, stretch.range, state, out)
+                                    : m_impl->encodePlain(joined, stretch.range, state, out));
             continue;
         }
         out.ids.push_back(TokenId{stretch.added});

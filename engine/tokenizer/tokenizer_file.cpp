@@ -203,7 +203,7 @@ Result<TokenizerFile> read(const Json& root) {
         return badField("model", "is no object");
     TokenizerFile file;
     BATHY_CHECK(checkModelSettings(*model));
-    BATHY_CHECK(checkNormalizer(root));
+    BATHY_TRY(file.nfc, readNormalizer(root));
     BATHY_CHECK(checkDecoder(root));
     BATHY_CHECK(checkPostProcessor(root));
     BATHY_TRY(file.splits, readPreTokenizer(root));

@@ -22,6 +22,7 @@ struct TokenizerFile {
     std::unordered_map<std::string, std::int32_t> wholeWords; // only with ignore_merges
     std::vector<AddedToken> added;
     std::vector<SplitRule> splits;
+    bool nfc = false; // text is put into normal form C before it is cut
 };
 
 // `name` stands for the file in errors. Errors: BadFile, Unsupported.

@@ -68,9 +68,9 @@ const std::vector<BadCase>& badCases() {
          ErrorCode::Unsupported, "single byte"},
         {"normalizer",
          [](Json& j) {
-             j["normalizer"] = {{"type", "NFC"}};
+             j["normalizer"] = {{"type", "NFKC"}};
          },
-         ErrorCode::Unsupported, "NFC"},
+         ErrorCode::Unsupported, "NFKC"},
         {"normalizers",
          [](Json& j) {
              j["normalizer"] = {{"type", "Sequence"}, {"normalizers", {{{"type", "Lowercase"}}}}};

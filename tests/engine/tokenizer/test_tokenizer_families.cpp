@@ -1,0 +1,65 @@
+// Equality with the reference implementation on tokenizers with the chains of Qwen2/Qwen3, Llama 3 and DeepSeek-V3
+// (tests/golden/make_tokenizer_family_vectors.py), and the way back from normal form C.
+#include "engine/tokenizer/nfc.h"
+#include "tests/engine/tokenizer/tokenizer_fixture.h"
+
+namespace bathy::tokenizer {
+namespace {
+
+nlohmann::json familyJson(const std::string& name) {
+    const auto text =
+        readTextFile(std::string(BATHY_SOURCE_DIR) + "/tests/golden/tokenizer_families/" + name, 1ULL << 30U);
+    return text ? nlohmann::json::parse(*text) : nlohmann::json();
+}
+
+class TokenizerFamily : public testing::TestWithParam<const char*> {};
+
+TEST_P(TokenizerFamily, encode_everyString_givesTheReferenceIds) {
+    const std::string name = GetParam();
+    const auto tokenizer =
+        Tokenizer::load(std::string(BATHY_SOURCE_DIR) + "/tests/golden/tokenizer_families/" + name + ".json");
+    ASSERT_TRUE(tokenizer) << tokenizer.error().what();
+    const auto strings = familyJson("strings.json");
+    const auto ids = familyJson(name + "_ids.json");
+    ASSERT_EQ(strings.size(), 2000U);
+    ASSERT_EQ(ids.size(), strings.size());
+    for (std::size_t i = 0; i < strings.size(); ++i) {
+        const auto text = strings[i].get<std::string>();
+        const auto encoding = tokenizer->encodePieces({Piece{text, Special::Parse}});
+        ASSERT_TRUE(encoding) << encoding.error().what();
+        EXPECT_EQ(rawIds(encoding->ids), ids[i].get<std::vector<std::int32_t>>()) << strings[i];
+        std::uint64_t at = 0;
+        for (const auto& span : encoding->spans) {
+            EXPECT_GE(span.begin, at);
+            EXPECT_GE(span.end, span.begin);
+            at = span.end;
+        }
+        EXPECT_LE(at, text.size());
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(, TokenizerFamily, testing::Values("qwen", "llama3", "deepseek_v3"),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST(Nfc, changedStretches_leadBackToTheBytesThatWereGiven) {
+    const NfcText plain("caf\xC3\xA9 \xE4\xBD\xA0");
+    EXPECT_EQ(plain.text(), "caf\xC3\xA9 \xE4\xBD\xA0");
+    EXPECT_EQ(plain.given(5), 5U);
+    const NfcText joined("cafe\xCC\x81!"); // e and a mark
+    EXPECT_EQ(joined.text(), "caf\xC3\xA9!");
+    EXPECT_EQ(joined.given(3), 3U);
+    EXPECT_EQ(joined.given(4), 6U); // inside what was changed
+    EXPECT_EQ(joined.given(5), 6U);
+    EXPECT_EQ(joined.given(6), 7U);
+}
+
+TEST(Nfc, brokenBytes_stayWhereTheyAre) {
+    const NfcText text("e\xCC\x81\xFF\xC3");
+    EXPECT_EQ(text.text(), "\xC3\xA9\xFF\xC3");
+    EXPECT_EQ(text.given(4), 5U);
+    EXPECT_EQ(NfcText("").text(), "");
+    EXPECT_EQ(NfcText("\xCC\x81").text(), "\xCC\x81");
+}
+
+} // namespace
+} // namespace bathy::tokenizer
