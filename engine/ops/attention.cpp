@@ -33,10 +33,13 @@ AttentionJob jobOf(const AttentionShape& shape, const AttentionToken& token, std
     AttentionJob job;
     job.heads = headEnd - headBegin;
     job.dim = shape.dim;
+    job.valueOffset = shape.valueOffset;
+    job.valueDim = shape.outDim();
+    job.rowDim = shape.storedDim();
     job.scale = shape.scale;
     job.q = token.q + headBegin * shape.dim;
     job.sink = shape.sink ? shape.sink + headBegin : nullptr;
-    job.out = token.out + headBegin * shape.dim;
+    job.out = token.out + headBegin * shape.outDim();
     job.picks = token.picks.data();
     job.pickCount = static_cast<std::int64_t>(token.picks.size());
     job.rows = rowCount(token);
@@ -68,7 +71,7 @@ void attention(Context& context, const AttentionShape& shape, std::span<const At
         mostRows = std::max(mostRows, rows);
     }
     const ScratchScope scope(context.scratch);
-    const PerThread scratch(context, kernels::attentionScratchFloats(shape.dim));
+    const PerThread scratch(context, kernels::attentionScratchFloats(shape.storedDim()));
     const auto count = static_cast<std::int64_t>(tokens.size());
     if (count < 2 * context.pool.threadCount()) {
         const auto probabilities = context.scratch.take<float>(shape.heads * mostRows);

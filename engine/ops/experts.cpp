@@ -76,7 +76,8 @@ void runExperts(Context& context, const ExpertsJob& job) {
     if (job.tokens == 0)
         return;
     const auto& shape = job.shared ? *job.shared : job.experts.front();
-    const auto inner = shape.w1.rows;
+    // The shared expert may be wider than the routed ones.
+    const auto inner = std::max(shape.w1.rows, job.experts.empty() ? 0 : job.experts.front().w1.rows);
     const auto channels = shape.w2.rows;
     const ScratchScope scope(context.scratch);
     const auto assignment = assign(context.scratch, job);
@@ -100,13 +101,13 @@ void runExperts(Context& context, const ExpertsJob& job) {
     parallel(context, innerUnits, upWork, innerUnits, [&](std::int64_t begin, std::int64_t end, int worker) {
         auto* gate = scratch[worker] + linearRounded;
         auto* up = gate + job.tokens * kInnerBlock;
-        const auto rowEnd = std::min(inner, end * kRowUnit);
         for (std::int64_t e = 0; e < assignment.experts; ++e) {
             const auto first = assignment.begin[static_cast<std::size_t>(e)];
             const auto count = assignment.begin[static_cast<std::size_t>(e) + 1] - first;
             if (count == 0)
                 continue;
             const auto& expert = expertAt(e);
+            const auto rowEnd = std::min(expert.w1.rows, end * kRowUnit);
             const auto block = rowsPerLook(2 * shape.w1.cols, count, kInnerBlock);
             for (auto row = begin * kRowUnit; row < rowEnd && !context.stop.stop_requested(); row += block) {
                 kernels::LinearJob linear;

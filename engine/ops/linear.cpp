@@ -3,6 +3,7 @@
 #include "engine/ops/check.h"
 #include "engine/ops/dispatch.h"
 #include "kernels/linear/linear.h"
+#include "kernels/transposed/transposed.h"
 
 namespace bathy::ops {
 
@@ -24,35 +25,68 @@ void linear(Context& context, const WeightView& weight, const float* x, std::int
 
 void groupedLinear(Context& context, const WeightView& weight, std::int64_t groups, const float* x, std::int64_t tokens,
                    float* y) {
-    BATHY_OPS_CHECK(groups > 0 && weight.rows % groups == 0 && tokens >= 0);
+    BATHY_OPS_CHECK(groups > 0 && weight.rows % groups == 0);
+    const auto rows = weight.rows / groups;
+    headLinear(context, weight, {groups, rows, 0, rows}, {weight.cols, rows}, x, tokens, y);
+}
+
+void headLinear(Context& context, const WeightView& weight, const HeadRows& rows, const HeadStrides& strides,
+                const float* x, std::int64_t tokens, float* y) {
+    BATHY_OPS_CHECK(rows.first + rows.count <= rows.stride && rows.heads * rows.stride <= weight.rows && tokens >= 0);
     if (tokens == 0)
         return;
     const ScratchScope scope(context.scratch);
     const PerThread scratch(context, kernels::linearScratchFloats(weight, tokens));
-    const auto rowsPerGroup = weight.rows / groups;
-    const auto unitsPerGroup = (rowsPerGroup + kRowUnit - 1) / kRowUnit;
+    const auto unitsPerHead = (rows.count + kRowUnit - 1) / kRowUnit;
     const auto kernel = BATHY_OPS_PICK(context, linear);
     const auto workPerUnit = kRowUnit * weight.cols * tokens;
     const auto piece = itemsPerLook(kRowUnit * weight.cols * std::max(tokens, kWorkPerWeight));
-    parallel(
-        context, groups * unitsPerGroup, workPerUnit, piece, [&](std::int64_t begin, std::int64_t end, int worker) {
-            while (begin < end) { // one piece for each group that the range touches
-                const auto group = begin / unitsPerGroup;
-                const auto stop = std::min(end, (group + 1) * unitsPerGroup);
-                kernels::LinearJob job;
-                job.weight = &weight;
-                job.x = x + group * weight.cols;
-                job.xStride = groups * weight.cols;
-                job.rowBegin = group * rowsPerGroup + (begin - group * unitsPerGroup) * kRowUnit;
-                job.rowEnd = group * rowsPerGroup + std::min(rowsPerGroup, (stop - group * unitsPerGroup) * kRowUnit);
-                job.y = y + job.rowBegin;
-                job.yStride = weight.rows;
-                job.tokens = tokens;
-                job.scratch = scratch[worker];
-                kernel(job);
-                begin = stop;
-            }
-        });
+    parallel(context, rows.heads * unitsPerHead, workPerUnit, piece,
+             [&](std::int64_t begin, std::int64_t end, int worker) {
+                 while (begin < end) { // one piece for each head that the range touches
+                     const auto head = begin / unitsPerHead;
+                     const auto stop = std::min(end, (head + 1) * unitsPerHead);
+                     const auto from = (begin - head * unitsPerHead) * kRowUnit;
+                     const auto headRow = head * rows.stride + rows.first;
+                     kernels::LinearJob job;
+                     job.weight = &weight;
+                     job.x = x + head * strides.x;
+                     job.xStride = rows.heads * strides.x;
+                     job.rowBegin = headRow + from;
+                     job.rowEnd = headRow + std::min(rows.count, (stop - head * unitsPerHead) * kRowUnit);
+                     job.y = y + head * strides.y + from;
+                     job.yStride = rows.heads * strides.y;
+                     job.tokens = tokens;
+                     job.scratch = scratch[worker];
+                     kernel(job);
+                     begin = stop;
+                 }
+             });
+}
+
+void headLinearTransposed(Context& context, const WeightView& weight, const HeadRows& rows, const HeadStrides& strides,
+                          const float* x, std::int64_t tokens, float* y) {
+    BATHY_OPS_CHECK(rows.first + rows.count <= rows.stride && rows.heads * rows.stride <= weight.rows && tokens >= 0);
+    const ScratchScope scope(context.scratch);
+    const PerThread scratch(context, kernels::transposedScratchFloats(weight.cols));
+    const auto kernel = BATHY_OPS_PICK(context, transposed);
+    // Decoding a weight costs as much as a few multiply-adds.
+    const auto workPerHead = rows.count * weight.cols * (tokens + 4);
+    parallel(context, rows.heads, workPerHead, [&](std::int64_t begin, std::int64_t end, int worker) {
+        for (auto head = begin; head < end; ++head) {
+            kernels::TransposedJob job;
+            job.weight = &weight;
+            job.rowBegin = head * rows.stride + rows.first;
+            job.rows = rows.count;
+            job.x = x + head * strides.x;
+            job.xStride = rows.heads * strides.x;
+            job.y = y + head * strides.y;
+            job.yStride = rows.heads * strides.y;
+            job.tokens = tokens;
+            job.scratch = scratch[worker];
+            kernel(job);
+        }
+    });
 }
 
 void gatherRows(Context& context, const WeightView& weight, std::span<const std::int32_t> rows, float* y) {

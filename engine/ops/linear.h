@@ -16,6 +16,27 @@ void linear(Context& context, const WeightView& weight, const float* x, std::int
 void groupedLinear(Context& context, const WeightView& weight, std::int64_t groups, const float* x, std::int64_t tokens,
                    float* y);
 
+// One matrix for each head inside one stored matrix: head h owns the rows [h * stride + first, + count).
+struct HeadRows {
+    std::int64_t heads = 0;
+    std::int64_t stride = 0;
+    std::int64_t first = 0;
+    std::int64_t count = 0;
+};
+// Where heads lie in activations: head h of token t begins at (t * heads + h) * this.
+struct HeadStrides {
+    std::int64_t x = 0;
+    std::int64_t y = 0;
+};
+
+// y[t, h, o] = sum_i W_h[o, i] x[t, h, i].   W_h [rows.count, W.cols]; x and y must not overlap.
+void headLinear(Context& context, const WeightView& weight, const HeadRows& rows, const HeadStrides& strides,
+                const float* x, std::int64_t tokens, float* y);
+
+// The transposed product: y[t, h, i] = sum_o W_h[o, i] x[t, h, o].
+void headLinearTransposed(Context& context, const WeightView& weight, const HeadRows& rows, const HeadStrides& strides,
+                          const float* x, std::int64_t tokens, float* y);
+
 // Rows of a table, decoded: y[t, :] = W[rows[t], :].   y [T, W.cols]; each id in [0, W.rows).
 void gatherRows(Context& context, const WeightView& weight, std::span<const std::int32_t> rows, float* y);
 

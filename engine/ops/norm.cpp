@@ -28,6 +28,15 @@ void rmsNormRows(Context& context, const float* x, std::int64_t rows, std::int64
     normRows(context, x, nullptr, eps, rows, width, y);
 }
 
+void layerNorm(Context& context, const float* x, std::span<const float> weight, std::span<const float> bias, float eps,
+               std::int64_t tokens, float* y) {
+    const auto width = static_cast<std::int64_t>(weight.size());
+    parallel(context, tokens, 8 * width, [&](std::int64_t begin, std::int64_t end, int) {
+        for (auto t = begin; t < end; ++t)
+            kernels::layerNormRow(x + t * width, weight.data(), bias.data(), eps, width, y + t * width);
+    });
+}
+
 void roundToBf16(Context& context, std::span<float> x) {
     parallel(context, static_cast<std::int64_t>(x.size()), 1, [&](std::int64_t begin, std::int64_t end, int) {
         for (auto& value : x.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)))

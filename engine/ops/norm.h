@@ -13,6 +13,10 @@ void rmsNorm(Context& context, const float* x, std::span<const float> weight, fl
 // The same without a weight, over each row of `width`: per head when x is [T, H, width] and rows = T * H.
 void rmsNormRows(Context& context, const float* x, std::int64_t rows, std::int64_t width, float eps, float* y);
 
+// Layer norm: y[t, c] = weight[c] * (x[t, c] - mean_c x) * (variance_c x + eps)^(-1/2) + bias[c].   C = weight.size().
+void layerNorm(Context& context, const float* x, std::span<const float> weight, std::span<const float> bias, float eps,
+               std::int64_t tokens, float* y);
+
 // Rounds to bfloat16 and back, in place.
 void roundToBf16(Context& context, std::span<float> x);
 

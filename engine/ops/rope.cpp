@@ -34,6 +34,22 @@ std::vector<double> yarnRopeFrequencies(double base, int ropeDim, const YarnScal
     return result;
 }
 
+std::vector<double> llama3RopeFrequencies(double base, int ropeDim, const Llama3Scaling& scaling) {
+    auto result = plainRopeFrequencies(base, ropeDim);
+    for (auto& frequency : result) {
+        const double turns = scaling.originalMaxPosition * frequency / (2 * std::numbers::pi); // over that context
+        if (turns > scaling.highFactor)
+            continue;
+        if (turns < scaling.lowFactor) {
+            frequency /= scaling.factor;
+            continue;
+        }
+        const double share = (turns - scaling.lowFactor) / (scaling.highFactor - scaling.lowFactor);
+        frequency = (1 - share) * frequency / scaling.factor + share * frequency;
+    }
+    return result;
+}
+
 void ropeAngles(Context& context, std::span<const double> frequencies, std::span<const std::int64_t> positions,
                 float* angles) {
     const auto pairs = static_cast<std::int64_t>(frequencies.size());
@@ -52,10 +68,11 @@ void ropeAngles(Context& context, std::span<const double> frequencies, std::span
 void applyRope(Context& context, const RopeShape& shape, const float* angles, RopeDirection direction, float* x) {
     BATHY_OPS_CHECK(shape.ropeDim % 2 == 0 && shape.ropeDim <= shape.headDim);
     const bool inverse = direction == RopeDirection::Inverse;
+    const auto first = shape.place == RopePlace::Last ? shape.headDim - shape.ropeDim : 0;
     parallel(context, shape.tokens, 2 * shape.heads * shape.ropeDim, [&](std::int64_t begin, std::int64_t end, int) {
         for (auto t = begin; t < end; ++t)
-            kernels::ropeHeads({x + t * shape.heads * shape.headDim, shape.heads, shape.headDim, shape.ropeDim,
-                                angles + t * shape.ropeDim, inverse});
+            kernels::ropeHeads({x + t * shape.heads * shape.headDim, shape.heads, shape.headDim, shape.ropeDim, first,
+                                angles + t * shape.ropeDim, inverse, shape.pairing == RopePairing::HalfSplit});
     });
 }
 

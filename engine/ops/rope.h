@@ -1,5 +1,5 @@
-// Rotary positions (spec 2.3): interleaved pairs on the last R channels of a head. Angles are computed in double, so
-// that they stay exact to float32 at positions of a million.
+// Rotary positions: pairs of channels of a head turned by an angle that grows with the position. Angles are computed in
+// double, so that they stay exact to float32 at positions of a million.
 #pragma once
 
 #include "engine/ops/context.h"
@@ -18,6 +18,15 @@ struct YarnScaling {
 
 // f_i = base^(-2i/R), i < R/2.
 std::vector<double> plainRopeFrequencies(double base, int ropeDim);
+// Llama 3: frequencies whose wavelength exceeds originalMaxPosition / lowFactor are divided by `factor`, those below
+// originalMaxPosition / highFactor kept, a line between.
+struct Llama3Scaling {
+    double factor = 1;
+    double lowFactor = 1;
+    double highFactor = 4;
+    double originalMaxPosition = 0;
+};
+std::vector<double> llama3RopeFrequencies(double base, int ropeDim, const Llama3Scaling& scaling);
 // YaRN without any magnitude factor: low frequencies divided by `factor`, a ramp between, high ones kept.
 std::vector<double> yarnRopeFrequencies(double base, int ropeDim, const YarnScaling& scaling);
 
@@ -26,12 +35,17 @@ void ropeAngles(Context& context, std::span<const double> frequencies, std::span
                 float* angles);
 
 enum class RopeDirection { Forward, Inverse };
+// Which channels make a pair: neighbours, or one of each half. Weights are made for one of the two.
+enum class RopePairing { Interleaved, HalfSplit };
+enum class RopePlace { Last, First }; // channels of the head that are rotated
 
 struct RopeShape {
     std::int64_t tokens = 0;
     std::int64_t heads = 1;
     std::int64_t headDim = 0;
     std::int64_t ropeDim = 0; // R, even, at most headDim
+    RopePairing pairing = RopePairing::Interleaved;
+    RopePlace place = RopePlace::Last;
 };
 
 // Rotates x [T, heads, headDim] in place: (a, b) -> (a cos - b sin, a sin + b cos); Inverse negates the angle.

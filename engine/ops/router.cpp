@@ -2,7 +2,6 @@
 
 #include "engine/ops/check.h"
 #include "engine/ops/dispatch.h"
-#include "kernels/router/router.h"
 
 namespace bathy::ops {
 
@@ -10,15 +9,15 @@ void routeByScore(Context& context, const RouterSpec& spec, const float* logits,
                   std::int32_t* chosen, float* weights) {
     BATHY_OPS_CHECK(spec.chosen > 0 && spec.chosen <= spec.experts);
     const ScratchScope scope(context.scratch);
-    const PerThread scratch(context, 2 * spec.experts);
+    const PerThread scratch(context, 3 * spec.experts);
     parallel(context, tokens, 64 * spec.experts, [&](std::int64_t begin, std::int64_t end, int worker) {
         auto* scores = scratch[worker];
         for (auto t = begin; t < end; ++t) {
             auto* picked = chosen + t * spec.chosen;
-            kernels::routerScores(logits + t * spec.experts, spec.experts, scores);
-            kernels::chooseExperts(scores, spec.bias, spec.banned, spec.experts, spec.chosen, scores + spec.experts,
-                                   picked);
-            kernels::routerWeights(scores, picked, spec.chosen, spec.scale, weights + t * spec.chosen);
+            kernels::routerScores(spec.score, logits + t * spec.experts, spec.experts, scores);
+            kernels::chooseExperts(scores, spec.bias, spec.banned, spec.experts, spec.chosen, spec.groups,
+                                   scores + spec.experts, picked);
+            kernels::routerWeights(scores, picked, spec.chosen, spec.scale, spec.normalise, weights + t * spec.chosen);
         }
     });
 }
@@ -30,8 +29,8 @@ void routeByTable(Context& context, const RouterSpec& spec, const float* logits,
     parallel(context, tokens, 64 * spec.experts, [&](std::int64_t begin, std::int64_t end, int worker) {
         auto* scores = scratch[worker];
         for (auto t = begin; t < end; ++t) {
-            kernels::routerScores(logits + t * spec.experts, spec.experts, scores);
-            kernels::routerWeights(scores, chosen + t * spec.chosen, spec.chosen, spec.scale,
+            kernels::routerScores(spec.score, logits + t * spec.experts, spec.experts, scores);
+            kernels::routerWeights(scores, chosen + t * spec.chosen, spec.chosen, spec.scale, spec.normalise,
                                    weights + t * spec.chosen);
         }
     });

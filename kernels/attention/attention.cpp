@@ -5,8 +5,8 @@
 
 namespace bathy::kernels {
 
-std::int64_t attentionScratchFloats(std::int64_t dim) {
-    return kAttentionTile * dim;
+std::int64_t attentionScratchFloats(std::int64_t rowDim) {
+    return kAttentionTile * rowDim;
 }
 
 void decodePickedRow(const KvPick* picks, std::int64_t index, float* out) {
@@ -40,13 +40,13 @@ void attentionReference(const AttentionJob& job) {
             p[j] = static_cast<float>(std::exp(static_cast<double>(p[j]) - largest) / sum);
     }
     for (std::int64_t h = 0; h < job.heads; ++h)
-        for (std::int64_t c = 0; c < job.dim; ++c)
-            job.out[h * job.dim + c] = 0;
+        for (std::int64_t c = 0; c < job.valueDim; ++c)
+            job.out[h * job.valueDim + c] = 0;
     for (std::int64_t j = 0; j < job.rows; ++j) {
         decodePickedRow(job.picks, j, row);
         for (std::int64_t h = 0; h < job.heads; ++h)
-            for (std::int64_t c = 0; c < job.dim; ++c)
-                job.out[h * job.dim + c] += job.probabilities[h * job.rows + j] * row[c];
+            for (std::int64_t c = 0; c < job.valueDim; ++c)
+                job.out[h * job.valueDim + c] += job.probabilities[h * job.rows + j] * row[job.valueOffset + c];
     }
 }
 

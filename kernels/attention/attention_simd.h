@@ -18,7 +18,7 @@ public:
         forEachTile([&](std::int64_t first, std::int64_t count) { scoreTile(first, count); });
         for (std::int64_t h = 0; h < m_job.heads; ++h)
             softmaxHead(h);
-        for (std::int64_t i = 0; i < m_job.heads * m_job.dim; ++i)
+        for (std::int64_t i = 0; i < m_job.heads * m_job.valueDim; ++i)
             m_job.out[i] = 0;
         forEachTile([&](std::int64_t first, std::int64_t count) { addTile(first, count); });
     }
@@ -44,7 +44,7 @@ private:
                 }
                 const auto& store = *pick->store;
                 const auto row = pick->index ? pick->index[next] : pick->first + next;
-                m_rows[i] = open(store, store.rows + row * store.rowBytes, m_job.scratch + i * m_job.dim);
+                m_rows[i] = open(store, store.rows + row * store.rowBytes, m_job.scratch + i * m_job.rowDim);
                 ++next;
             }
             body(first, count);
@@ -127,33 +127,33 @@ private:
     void addTileHeads(std::int64_t head, std::int64_t first, std::int64_t count) {
         constexpr auto kWide = kValueVectors * V::kLanes;
         std::int64_t c = 0;
-        for (; c + kWide <= m_job.dim; c += kWide)
+        for (; c + kWide <= m_job.valueDim; c += kWide)
             addColumns<Heads, kValueVectors, true>(head, first, count, c);
-        for (; c + V::kLanes <= m_job.dim; c += V::kLanes)
+        for (; c + V::kLanes <= m_job.valueDim; c += V::kLanes)
             addColumns<Heads, 1, true>(head, first, count, c);
-        if (c < m_job.dim)
+        if (c < m_job.valueDim)
             addColumns<Heads, 1, false>(head, first, count, c);
     }
 
     template <int Heads, int Vectors, bool Whole>
     void addColumns(std::int64_t head, std::int64_t first, std::int64_t count, std::int64_t c) {
-        const auto left = m_job.dim - c;
+        const auto left = m_job.valueDim - c;
         const auto load = [&](const float* p) {
             if constexpr (Whole)
                 return V::load(p);
             else
                 return V::load(p, left);
         };
-        float* out = m_job.out + head * m_job.dim + c;
+        float* out = m_job.out + head * m_job.valueDim + c;
         const float* p = m_job.probabilities + head * m_job.rows + first;
         F sum[Heads][Vectors];
         for (int h = 0; h < Heads; ++h)
             for (int v = 0; v < Vectors; ++v)
-                sum[h][v] = load(out + h * m_job.dim + v * V::kLanes);
+                sum[h][v] = load(out + h * m_job.valueDim + v * V::kLanes);
         for (std::int64_t j = 0; j < count; ++j) {
             F row[Vectors];
             for (int v = 0; v < Vectors; ++v)
-                row[v] = load(m_rows[j] + c + v * V::kLanes);
+                row[v] = load(m_rows[j] + m_job.valueOffset + c + v * V::kLanes);
             for (int h = 0; h < Heads; ++h) {
                 const F weight = V::set1(p[h * m_job.rows + j]);
                 for (int v = 0; v < Vectors; ++v)
@@ -163,9 +163,9 @@ private:
         for (int h = 0; h < Heads; ++h)
             for (int v = 0; v < Vectors; ++v) {
                 if constexpr (Whole)
-                    V::store(out + h * m_job.dim + v * V::kLanes, sum[h][v]);
+                    V::store(out + h * m_job.valueDim + v * V::kLanes, sum[h][v]);
                 else
-                    V::store(out + h * m_job.dim + v * V::kLanes, sum[h][v], left);
+                    V::store(out + h * m_job.valueDim + v * V::kLanes, sum[h][v], left);
             }
     }
 };

@@ -15,4 +15,8 @@ float inverseRmsReference(const float* x, float eps, std::int64_t width);
 float inverseRmsAvx2(const float* x, float eps, std::int64_t width);
 float inverseRmsAvx512(const float* x, float eps, std::int64_t width);
 
+// y[c] = weight[c] * (x[c] - mean x) * (variance x + eps)^(-1/2) + bias[c] for one row; sums in double. y may be x. One
+// variant: it is used on a single short row a token.
+void layerNormRow(const float* x, const float* weight, const float* bias, float eps, std::int64_t width, float* y);
+
 } // namespace bathy::kernels

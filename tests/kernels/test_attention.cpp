@@ -41,9 +41,11 @@ Output run(Kernel* kernel, AttentionJob job) {
     job.rows = 0;
     for (std::int64_t i = 0; i < job.pickCount; ++i)
         job.rows += job.picks[i].count;
-    Guarded<float> out(job.heads * job.dim);
+    if (job.rowDim == 0) // the key is the value
+        job.valueDim = job.rowDim = job.dim;
+    Guarded<float> out(job.heads * job.valueDim);
     Guarded<float> probabilities(job.heads * job.rows);
-    std::vector<float> scratch(static_cast<std::size_t>(attentionScratchFloats(job.dim)), std::nanf(""));
+    std::vector<float> scratch(static_cast<std::size_t>(attentionScratchFloats(job.rowDim)), std::nanf(""));
     job.out = out.data();
     job.probabilities = probabilities.data();
     job.scratch = scratch.data();
@@ -88,6 +90,40 @@ TEST(Attention, everyVariant_everyFormat_agreesWithDirectSums) {
                     ASSERT_NEAR(result.out[i], expected.out[i], 2e-5) << variant.name << " dim " << shape.dim;
                 for (std::size_t i = 0; i < result.probabilities.size(); ++i)
                     ASSERT_NEAR(result.probabilities[i], expected.probabilities[i], 1e-5) << variant.name;
+            }
+        }
+}
+
+struct RowParts {
+    std::int64_t dim, valueOffset, valueDim, rowDim;
+};
+
+TEST(Attention, valuesElsewhereInTheRow_agreeWithDirectSums) {
+    SCOPED_TRACE(test::seedNote());
+    constexpr std::int64_t kHeads = 5;
+    constexpr std::int64_t kRows = 77;
+    // Latent attention: the value is the first part of the key; grouped-query attention: it stands behind the key.
+    for (const auto& parts : {RowParts{576, 0, 512, 576}, RowParts{40, 0, 24, 40}, RowParts{64, 64, 64, 128}})
+        for (const auto format : {KvRowFormat::F32, KvRowFormat::Bf16}) {
+            const Store store({format, parts.rowDim, 0}, kRows, 9);
+            const KvPick pick{store.rows(), nullptr, 0, kRows};
+            const auto q = Random(10).normals(kHeads * parts.dim);
+            AttentionJob job;
+            job.heads = kHeads;
+            job.dim = parts.dim;
+            job.valueOffset = parts.valueOffset;
+            job.valueDim = parts.valueDim;
+            job.rowDim = parts.rowDim;
+            job.scale = 1.0f / std::sqrt(static_cast<float>(parts.dim));
+            job.q = q.data();
+            job.picks = &pick;
+            job.pickCount = 1;
+            const auto expected = run(attentionReference, job);
+            ASSERT_EQ(std::ssize(expected.out), kHeads * parts.valueDim);
+            for (const auto& variant : BATHY_TEST_VARIANTS(attention)) {
+                const auto result = run(variant.run, job);
+                for (std::size_t i = 0; i < result.out.size(); ++i)
+                    ASSERT_NEAR(result.out[i], expected.out[i], 2e-5) << variant.name << " row " << parts.rowDim;
             }
         }
 }

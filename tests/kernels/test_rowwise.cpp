@@ -46,6 +46,18 @@ TEST(RmsNorm, zeroRow_staysZero) {
     }
 }
 
+TEST(LayerNorm, takesMeanAndSpreadOut) {
+    const std::vector<float> x{1, 2, 3, 6};
+    const std::vector<float> weight{1, 2, 1, 1};
+    const std::vector<float> bias{0, 10, 0, 0};
+    std::vector<float> y(4);
+    layerNormRow(x.data(), weight.data(), bias.data(), 0.0f, 4, y.data());
+    const double deviation = std::sqrt(3.5);
+    EXPECT_NEAR(y[0], -2 / deviation, 1e-6);
+    EXPECT_NEAR(y[1], 10 - 2 / deviation, 1e-6);
+    EXPECT_NEAR(y[3], 3 / deviation, 1e-6);
+}
+
 TEST(HyperConnection, mixAndPost_everyVariant_agreesWithReference) {
     SCOPED_TRACE(test::seedNote());
     for (const std::int64_t n : {1, 2, 4, 5, 16})

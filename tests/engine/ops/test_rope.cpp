@@ -88,5 +88,35 @@ TEST(Rope, rotatesInterleavedPairsOfTheLastChannels_andInverseUndoesIt) {
         EXPECT_NEAR(y[i], x[i], 1e-5);
 }
 
+TEST(Rope, halfSplitOfTheFirstChannels_isInterleavedOfTheSamePairs) {
+    OpsFixture fixture;
+    constexpr std::size_t kDim = 12;
+    constexpr std::size_t kRope = 8;
+    const std::vector<std::int64_t> positions{3, 70};
+    const auto f = plainRopeFrequencies(100, kRope);
+    std::vector<float> angles(positions.size() * kRope);
+    ropeAngles(fixture.context, f, positions, angles.data());
+    const auto halves = Random(1).normals(2 * kDim);
+    auto pairs = halves; // the same pairs side by side
+    for (std::size_t t = 0; t < 2; ++t)
+        for (std::size_t i = 0; i < kRope / 2; ++i) {
+            pairs[t * kDim + 2 * i] = halves[t * kDim + i];
+            pairs[t * kDim + 2 * i + 1] = halves[t * kDim + i + kRope / 2];
+        }
+    auto y = halves;
+    RopeShape shape{2, 1, kDim, kRope, RopePairing::HalfSplit, RopePlace::First};
+    applyRope(fixture.context, shape, angles.data(), RopeDirection::Forward, y.data());
+    shape.pairing = RopePairing::Interleaved;
+    applyRope(fixture.context, shape, angles.data(), RopeDirection::Forward, pairs.data());
+    for (std::size_t t = 0; t < 2; ++t) {
+        for (std::size_t i = 0; i < kRope / 2; ++i) {
+            EXPECT_EQ(y[t * kDim + i], pairs[t * kDim + 2 * i]);
+            EXPECT_EQ(y[t * kDim + i + kRope / 2], pairs[t * kDim + 2 * i + 1]);
+        }
+        for (auto i = kRope; i < kDim; ++i)
+            EXPECT_EQ(y[t * kDim + i], halves[t * kDim + i]);
+    }
+}
+
 } // namespace
 } // namespace bathy::ops

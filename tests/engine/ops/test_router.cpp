@@ -133,5 +133,42 @@ TEST(Router, byTable_emptyPlacesLeaveTheWholeToTheOthers) {
     EXPECT_NEAR(weights[2], 1.5 * score(0.2) / (score(0.2) + score(0.3)), 1e-6);
 }
 
+TEST(Router, groups_keepTheBestByTheSumOfTwo_orByTheBest) {
+    OpsFixture fixture;
+    // Three groups of three: the best two of the first add up to more than those of the others, its best is the least.
+    const std::vector<float> logits{2.0f, 1.9f, -3.0f, 2.5f, -4.0f, -4.0f, 2.2f, 0.0f, -1.0f};
+    std::int32_t chosen[3];
+    float weights[3];
+    RouterSpec spec{9, 3, 2.0f};
+    spec.score = ExpertScore::Sigmoid;
+    spec.groups = {3, 1, GroupScore::TopTwoSum};
+    routeByScore(fixture.context, spec, logits.data(), 1, chosen, weights);
+    EXPECT_EQ(std::vector<std::int32_t>(chosen, chosen + 3), (std::vector<std::int32_t>{0, 1, 2}));
+    EXPECT_NEAR(weights[0] + weights[1] + weights[2], 2.0, 1e-6);
+    spec.score = ExpertScore::Softmax;
+    spec.groups.score = GroupScore::Largest;
+    spec.normalise = false;
+    routeByScore(fixture.context, spec, logits.data(), 1, chosen, weights);
+    EXPECT_EQ(std::vector<std::int32_t>(chosen, chosen + 3), (std::vector<std::int32_t>{3, 4, 5}));
+    double sum = 0;
+    for (const float logit : logits)
+        sum += std::exp(static_cast<double>(logit));
+    EXPECT_NEAR(weights[0], 2 * std::exp(2.5) / sum, 1e-6);
+}
+
+TEST(Router, groups_areMaskedEvenWhereEveryBiasedScoreIsNegative) {
+    OpsFixture fixture;
+    const std::vector<float> logits{1.0f, 1.0f, -2.0f, -2.0f};
+    const std::vector<float> bias(4, -5.0f);
+    std::int32_t chosen[2];
+    float weights[2];
+    RouterSpec spec{4, 2, 1.0f, bias.data()};
+    spec.score = ExpertScore::Sigmoid;
+    spec.groups = {2, 1, GroupScore::TopTwoSum};
+    routeByScore(fixture.context, spec, logits.data(), 1, chosen, weights);
+    EXPECT_EQ(chosen[0], 0);
+    EXPECT_EQ(chosen[1], 1);
+}
+
 } // namespace
 } // namespace bathy::ops
