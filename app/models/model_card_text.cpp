@@ -18,6 +18,12 @@ QString kindText(api::AttentionKind kind) {
         return Words::tr("compressed sparse attention");
     case api::AttentionKind::HeavilyCompressed:
         return Words::tr("heavily compressed attention");
+    case api::AttentionKind::Latent:
+        return Words::tr("latent attention over all tokens");
+    case api::AttentionKind::SparseLatent:
+        return Words::tr("latent attention over tokens that an indexer picks");
+    case api::AttentionKind::Grouped:
+        return Words::tr("grouped-query attention over all tokens");
     case api::AttentionKind::SlidingWindow:
         break;
     }
@@ -61,6 +67,10 @@ QString byteText(double bytes) {
 QString familyText(const api::ModelCard& card) {
     if (card.family == "deepseek_v4")
         return QStringLiteral("DeepSeek-V4");
+    if (card.family == "deepseek_v3")
+        return QStringLiteral("DeepSeek-V3");
+    if (card.family == "dense")
+        return Words::tr("Dense");
     return QString::fromStdString(card.family);
 }
 
@@ -119,7 +129,7 @@ QVector<LayerMark> layerMarks(const api::ModelCard& card) {
         if (layer.ratio > 0)
             text += Words::tr(", %1 tokens in one entry").arg(layer.ratio);
         text += QStringLiteral("; ") + routerText(layer.router);
-        marks.append({static_cast<LayerMark::Kind>(layer.attention), layer.router == api::RouterKind::Hash, text});
+        marks.append({layer.attention, layer.router == api::RouterKind::Hash, text});
     }
     return marks;
 }

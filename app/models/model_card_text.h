@@ -24,7 +24,7 @@ struct Share {
 };
 
 struct LayerMark {
-    enum class Kind : std::uint8_t { SlidingWindow, CompressedSparse, HeavilyCompressed };
+    using Kind = api::AttentionKind;
     Kind kind{};
     bool hashRouted = false;
     QString explanation;

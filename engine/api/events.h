@@ -125,15 +125,9 @@ struct ProbeAnswer {
 
 struct PlannedMemory {
     std::int64_t context = 0;
-    std::uint64_t kvBytes = 0;
-    std::uint64_t windowBytes = 0;
-    std::uint64_t csaEntryBytes = 0;
-    std::uint64_t indexKeyBytes = 0;
-    std::uint64_t hcaEntryBytes = 0;
-    std::uint64_t compressorStateBytes = 0;
-    std::uint64_t draftBytes = 0; // of the block that drafts tokens
-    std::uint64_t v32Bytes = 0;   // the same context under DeepSeek V3.2, FP8
-    std::uint64_t gqaBytes = 0;   // under plain GQA with 8 heads of 128, bf16, as many layers
+    telemetry::KvBytes kv;
+    std::uint64_t v32Bytes = 0; // the same context under DeepSeek V3.2, FP8
+    std::uint64_t gqaBytes = 0; // under plain GQA with 8 heads of 128, bf16, as many layers
 };
 struct MemoryPlan {
     RequestId request{};

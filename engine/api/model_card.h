@@ -7,12 +7,19 @@
 
 namespace bathy::api {
 
-enum class AttentionKind : std::uint8_t { SlidingWindow, CompressedSparse, HeavilyCompressed };
+enum class AttentionKind : std::uint8_t {
+    SlidingWindow,     // V4
+    CompressedSparse,  // V4
+    HeavilyCompressed, // V4
+    Latent,            // multi-head latent attention over every token (V2, V3)
+    SparseLatent,      // the same over the tokens that an indexer picks (V3.2)
+    Grouped,           // keys and values of every token, shared by groups of heads (dense models)
+};
 enum class RouterKind : std::uint8_t { None, Hash, Learned };
 
 struct LayerCard {
     AttentionKind attention{};
-    int ratio = 0; // tokens per compressed entry; 0 for sliding window
+    int ratio = 0; // tokens per compressed entry; 0 where nothing is compressed
     RouterKind router{};
 };
 

@@ -18,8 +18,8 @@ std::vector<std::string> columnsOf(std::string_view what) {
     if (what == "spans")
         return {"kind", "layer", "tokens", "begin_ns", "duration_ns"};
     if (what == "kv")
-        return {"session",     "tokens",           "window",      "csa_entries", "index_keys",
-                "hca_entries", "compressor_state", "draft_block", "checkpoints", "reserved"};
+        return {"session",          "tokens",      "window",  "csa_entries", "index_keys", "hca_entries",
+                "compressor_state", "checkpoints", "latents", "keys_values", "draft_block", "reserved"};
     return {};
 }
 
@@ -64,10 +64,12 @@ public:
             m_rows.push_back({spanKindName(e.kind), raw(e.layer), e.tokens, e.beginNs, e.durationNs});
     }
     void operator()(const telemetry::KvEvent& e) {
+        using telemetry::KvPart;
         if (m_what == "kv")
-            m_rows.push_back({raw(e.session), e.tokens, e.windowBytes, e.csaEntryBytes, e.indexKeyBytes,
-                              e.hcaEntryBytes, e.compressorStateBytes, e.draftBytes, e.checkpointBytes,
-                              e.reservedBytes});
+            m_rows.push_back({raw(e.session), e.tokens, e.bytes[KvPart::Window], e.bytes[KvPart::SparseEntries],
+                              e.bytes[KvPart::IndexKeys], e.bytes[KvPart::HeavyEntries],
+                              e.bytes[KvPart::CompressorState], e.bytes[KvPart::Checkpoints], e.bytes[KvPart::Latents],
+                              e.bytes[KvPart::KeysValues], e.bytes[KvPart::Draft], e.reservedBytes});
     }
     void operator()(const telemetry::MemoryEvent& /*e*/) {}
     void operator()(const telemetry::DropEvent& /*e*/) {}

@@ -127,7 +127,8 @@ private:
 
     void stats() {
         m_io.line(std::to_string(m_messages.size()) + " messages, " + std::to_string(m_kv.tokens) +
-                  " tokens remembered in " + formatBytes(m_kv.usedBytes()) + " of " + formatBytes(m_kv.reservedBytes));
+                  " tokens remembered in " + formatBytes(m_kv.bytes.total()) + " of " +
+                  formatBytes(m_kv.reservedBytes));
         if (m_last)
             m_io.line("last answer: " + timingLine(*m_last));
     }

@@ -5,8 +5,7 @@
 #include "engine/cli/text.h"
 #include "engine/device/registry.h"
 #include "engine/library/locate.h"
-#include "engine/model/deepseek_v4/footprint.h"
-#include "engine/model/model_card.h"
+#include "engine/model/opened_model.h"
 #include "engine/tokenizer/chat_constants.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -16,24 +15,37 @@ namespace bathy::cli {
 namespace {
 
 using model::ModelCard;
-using model::deepseek_v4::Config;
 
 constexpr std::int64_t kFitContext = 4096;
 
-const char* attentionName(model::deepseek_v4::AttentionKind kind) {
-    switch (kind) {
-    case model::deepseek_v4::AttentionKind::SlidingWindow:
+const char* attentionName(model::AttentionForm form) {
+    switch (form) {
+    case model::AttentionForm::SlidingWindow:
         return "sliding_window";
-    case model::deepseek_v4::AttentionKind::CompressedSparse:
+    case model::AttentionForm::CompressedSparse:
         return "compressed_sparse";
-    case model::deepseek_v4::AttentionKind::HeavilyCompressed:
+    case model::AttentionForm::HeavilyCompressed:
         return "heavily_compressed";
+    case model::AttentionForm::Latent:
+        return "latent";
+    case model::AttentionForm::SparseLatent:
+        return "sparse_latent";
+    case model::AttentionForm::Grouped:
+        return "grouped";
     }
     return "unknown";
 }
 
-const char* routerName(model::deepseek_v4::RouterKind kind) {
-    return kind == model::deepseek_v4::RouterKind::Hash ? "hash" : "learned";
+const char* routerName(model::RouterForm form) {
+    switch (form) {
+    case model::RouterForm::None:
+        return "none";
+    case model::RouterForm::Hash:
+        return "hash";
+    case model::RouterForm::Learned:
+        return "learned";
+    }
+    return "unknown";
 }
 
 // Whether the weights and a conversation of kFitContext tokens fit on one device.
@@ -154,7 +166,7 @@ Json chatJson(const TextFacts& text) {
             {"efforts_missing_reason", text.constants.missingReason}};
 }
 
-Json document(const ModelCard& card, const Config& config, const TextFacts& text, const std::vector<Fit>& fits) {
+Json document(const ModelCard& card, const TextFacts& text, const std::vector<Fit>& fits) {
     return {{"name", card.name},
             {"path", card.path},
             {"family", card.family},
@@ -162,15 +174,15 @@ Json document(const ModelCard& card, const Config& config, const TextFacts& text
             {"tensors", card.tensorCount},
             {"parameters", parametersJson(card)},
             {"bytes", bytesJson(card)},
-            {"context_length", config.contextLength},
-            {"vocabulary", config.vocabSize},
-            {"hidden_size", config.hiddenSize},
-            {"heads", config.headCount},
-            {"head_dim", config.headDim},
-            {"sliding_window", config.slidingWindow},
-            {"index_topk", config.indexTopK},
-            {"routed_experts", config.routedExperts},
-            {"experts_per_token", config.expertsPerToken},
+            {"context_length", card.contextLength},
+            {"vocabulary", card.vocabularySize},
+            {"hidden_size", card.hiddenSize},
+            {"heads", card.headCount},
+            {"head_dim", card.headDim},
+            {"sliding_window", card.slidingWindow},
+            {"index_topk", card.indexTopK},
+            {"routed_experts", card.routedExperts},
+            {"experts_per_token", card.expertsPerToken},
             {"layers", layersJson(card)},
             {"draft", {{"kind", card.draftKind}, {"stages", card.draftStages}}},
             {"kv", kvJson(card)},
@@ -223,7 +235,21 @@ std::string fitText(const Fit& fit) {
            " are available";
 }
 
-void printSummary(Io& io, const ModelCard& card, const Config& config, const TextFacts& text) {
+std::string shapeText(const ModelCard& card) {
+    return std::to_string(card.layers.size()) + " layers of " + std::to_string(card.hiddenSize) + ", " +
+           std::to_string(card.headCount) + " heads of " + std::to_string(card.headDim) +
+           (card.slidingWindow ? ", window " + std::to_string(card.slidingWindow) : "") +
+           (card.indexTopK ? ", index top " + std::to_string(card.indexTopK) : "");
+}
+
+std::string expertsText(const ModelCard& card) {
+    if (card.routedExperts == 0)
+        return "none: every token goes through all weights";
+    return std::to_string(card.expertsPerToken) + " of " + std::to_string(card.routedExperts) + " routed, " +
+           std::to_string(card.sharedExperts) + " shared";
+}
+
+void printSummary(Io& io, const ModelCard& card, const TextFacts& text) {
     io.line(card.name + "  " + card.family + "  " + formatBillions(card.parametersTotal) + "/" +
             formatBillions(card.parametersActive) + " parameters (total/active)");
     const std::vector<std::vector<std::string>> rows{
@@ -231,13 +257,10 @@ void printSummary(Io& io, const ModelCard& card, const Config& config, const Tex
         {"fingerprint", card.fingerprint},
         {"weights", formatGrouped(card.weightBytes) + " bytes (" + formatBytes(card.weightBytes) + ") in " +
                         formatGrouped(card.tensorCount) + " tensors"},
-        {"context", formatGrouped(static_cast<std::uint64_t>(config.contextLength)) + " tokens"},
-        {"vocabulary", formatGrouped(static_cast<std::uint64_t>(config.vocabSize))},
-        {"shape", std::to_string(config.layerCount()) + " layers of " + std::to_string(config.hiddenSize) + ", " +
-                      std::to_string(config.headCount) + " heads of " + std::to_string(config.headDim) + ", window " +
-                      std::to_string(config.slidingWindow) + ", index top " + std::to_string(config.indexTopK)},
-        {"experts", std::to_string(config.expertsPerToken) + " of " + std::to_string(config.routedExperts) +
-                        " routed, " + std::to_string(config.sharedExperts) + " shared"},
+        {"context", formatGrouped(static_cast<std::uint64_t>(card.contextLength)) + " tokens"},
+        {"vocabulary", formatGrouped(static_cast<std::uint64_t>(card.vocabularySize))},
+        {"shape", shapeText(card)},
+        {"experts", expertsText(card)},
         {"draft", card.draftStages
                       ? card.draftKind + ", " + counted(static_cast<std::uint64_t>(card.draftStages), "stage") + ", " +
                             formatBillions(card.parametersDraft) + " parameters"
@@ -278,13 +301,13 @@ void printTables(Io& io, const ModelCard& card, const std::vector<Fit>& fits) {
 
 Result<int> run(Io& io, const std::string& name) {
     BATHY_TRY(const auto path, library::locateModel(name));
-    BATHY_TRY(const auto opened, model::deepseek_v4::openModel(path));
-    const auto card = model::describeModel(opened);
-    BATHY_TRY(const auto text, textFacts(opened.checkpoint, card));
+    BATHY_TRY(const auto opened, model::openModel(path));
+    const auto card = opened->describe();
+    BATHY_TRY(const auto text, textFacts(opened->files(), card));
     const auto fits = fitOnDevices(card);
-    printSummary(io, card, opened.config, text);
+    printSummary(io, card, text);
     printTables(io, card, fits);
-    io.document(document(card, opened.config, text, fits));
+    io.document(document(card, text, fits));
     return 0;
 }
 

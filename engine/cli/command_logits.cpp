@@ -134,7 +134,7 @@ private:
 Json memoryDocument(const model::Model& model, const telemetry::KvEvent& kv, std::uint64_t bufferBytes) {
     return {{"weight_bytes", model.weightBytes()},
             {"weight_bytes_touched", model.weightBytesTouched()},
-            {"kv_bytes", kv.usedBytes()},
+            {"kv_bytes", kv.bytes.total()},
             {"kv_bytes_reserved", kv.reservedBytes},
             {"scratch_bytes", model.scratchBytes() + bufferBytes},
             {"peak_resident_bytes", processMemory().peakResidentBytes}};

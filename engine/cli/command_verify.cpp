@@ -6,8 +6,8 @@
 #include "engine/cli/progress.h"
 #include "engine/cli/text.h"
 #include "engine/library/locate.h"
-#include "engine/model/deepseek_v4/open.h"
-#include "engine/model/deepseek_v4/scale_check.h"
+#include "engine/model/opened_model.h"
+#include "engine/model/scale_check.h"
 
 #include <CLI/CLI.hpp>
 
@@ -43,15 +43,15 @@ void reportHashes(Io& io, const std::vector<FileHash>& all, Json& document) {
 
 Result<int> run(Io& io, const Options& options) {
     BATHY_TRY(const auto path, library::locateModel(options.model));
-    BATHY_TRY(const auto model, model::deepseek_v4::openUnchecked(path));
-    auto report = model::deepseek_v4::compareTensors(model.checkpoint, model.config, model.draft);
+    BATHY_TRY(const auto model, model::openUnchecked(path, io.stop()));
+    auto report = model->compare();
     {
         Progress progress(io, "scales", ProgressUnit::Bytes);
-        BATHY_CHECK(model::deepseek_v4::checkScales(
-            model.checkpoint, model::deepseek_v4::ScaleScope::All,
+        BATHY_CHECK(model::checkScales(
+            model->files(), model::ScaleScope::All,
             [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); }, io.stop(), report));
     }
-    const auto& checkpoint = model.checkpoint;
+    const auto& checkpoint = model->files();
     BATHY_CHECK(checkpoint.intact());
     std::vector<FileHash> hashed;
     if (options.hashes) {

@@ -19,19 +19,22 @@ void countLayer(const LayerCache& layer, std::int64_t length, telemetry::KvEvent
     const auto bytes = [](std::int64_t rows, std::int64_t rowBytes) {
         return static_cast<std::uint64_t>(rows * rowBytes);
     };
+    using telemetry::KvPart;
     for (const auto* ring : layer.rings())
         event.reservedBytes += ring->bytes();
     event.reservedBytes += layer.entries.bytes() + layer.indexKeys.bytes();
     if (spec.draft()) {
-        event.draftBytes += bytes(std::min(layer.window.count(), spec.windowTokens), spec.rowBytes);
-        event.draftBytes += bytes(std::min<std::int64_t>(layer.state.count(), 1), spec.streamBytes);
+        auto& draft = event.bytes[KvPart::Draft];
+        draft += bytes(std::min(layer.window.count(), spec.windowTokens), spec.rowBytes);
+        draft += bytes(std::min<std::int64_t>(layer.state.count(), 1), spec.streamBytes);
         return;
     }
-    event.windowBytes += bytes(std::min(length, spec.windowTokens), spec.rowBytes);
+    event.bytes[KvPart::Window] += bytes(std::min(length, spec.windowTokens), spec.rowBytes);
     const auto entryBytes = bytes(spec.entryCount(length), spec.rowBytes);
-    (spec.entries == EntryKind::CompressedSparse ? event.csaEntryBytes : event.hcaEntryBytes) += entryBytes;
-    event.indexKeyBytes += bytes(spec.entryCount(length), spec.indexKeyBytes);
-    event.compressorStateBytes +=
+    event.bytes[spec.entries == EntryKind::CompressedSparse ? KvPart::SparseEntries : KvPart::HeavyEntries] +=
+        entryBytes;
+    event.bytes[KvPart::IndexKeys] += bytes(spec.entryCount(length), spec.indexKeyBytes);
+    event.bytes[KvPart::CompressorState] +=
         bytes(std::min(length, spec.stateTokens()), spec.stateRowBytes + spec.indexStateBytes);
 }
 
@@ -219,9 +222,10 @@ telemetry::KvEvent SequenceCache::memory() const {
     event.tokens = m_length;
     for (const auto& layer : m_layers)
         countLayer(layer, m_length, event);
+    auto& checkpointBytes = event.bytes[telemetry::KvPart::Checkpoints];
     for (const auto& checkpoint : m_checkpoints)
-        event.checkpointBytes += copyBytes(checkpoint);
-    event.reservedBytes += event.checkpointBytes + (m_undo ? copyBytes(*m_undo) : 0);
+        checkpointBytes += copyBytes(checkpoint);
+    event.reservedBytes += checkpointBytes + (m_undo ? copyBytes(*m_undo) : 0);
     return event;
 }
 

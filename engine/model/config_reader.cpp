@@ -25,7 +25,7 @@ const nlohmann::json& ConfigReader::at(const char* key) const {
 }
 
 Error ConfigReader::bad(const char* key, const std::string& what) const {
-    return Error(ErrorCode::BadFile, "config.json: " + m_where + key + " " + what);
+    return Error(ErrorCode::BadFile, m_file + ": " + m_where + key + " " + what);
 }
 
 Result<std::int64_t> ConfigReader::integer(const char* key, std::int64_t low, std::int64_t high,
@@ -83,12 +83,27 @@ Result<bool> ConfigReader::boolean(const char* key, std::optional<bool> fallback
     return at(key).get<bool>();
 }
 
+Result<void> ConfigReader::onlyString(const char* key, std::string_view known) const {
+    BATHY_TRY(const auto value, string(key, known));
+    if (value == known)
+        return {};
+    return Error(ErrorCode::Unsupported, m_file + ": " + m_where + key + " is \"" + value.substr(0, 64) + "\", only " +
+                                             std::string(known) + " is known");
+}
+
+Result<void> ConfigReader::onlyFalse(const char* key, const char* why) const {
+    BATHY_TRY(const bool value, boolean(key, false));
+    if (!value)
+        return {};
+    return Error(ErrorCode::Unsupported, m_file + ": " + m_where + key + " is true, " + why);
+}
+
 Result<ConfigReader> ConfigReader::object(const char* key) const {
     if (!has(key))
         return bad(key, "is missing");
     if (!at(key).is_object())
         return bad(key, "is not an object");
-    return ConfigReader(at(key), m_where + key + ".");
+    return ConfigReader(at(key), m_where + key + ".", m_file);
 }
 
 } // namespace bathy::model

@@ -13,8 +13,9 @@ namespace bathy::model {
 
 class ConfigReader {
 public:
-    // `where` is the path of this object for messages: "" or "rope_scaling."
-    ConfigReader(const nlohmann::json& object, std::string where) : m_object(object), m_where(std::move(where)) {}
+    // `where` is the path of this object for messages: "" or "rope_scaling."; `file` is where it stands.
+    ConfigReader(const nlohmann::json& object, std::string where, std::string file = "config.json")
+        : m_object(object), m_where(std::move(where)), m_file(std::move(file)) {}
 
     bool has(const char* key) const; // present and not null
     const nlohmann::json& at(const char* key) const;
@@ -28,11 +29,17 @@ public:
     Result<bool> boolean(const char* key, std::optional<bool> fallback = std::nullopt) const;
     Result<ConfigReader> object(const char* key) const;
 
+    // A choice that only one forward pass exists for. Absent is that choice. Errors: BadFile (another type),
+    // Unsupported.
+    Result<void> onlyString(const char* key, std::string_view known) const;
+    Result<void> onlyFalse(const char* key, const char* why) const;
+
     Error bad(const char* key, const std::string& what) const;
 
 private:
     const nlohmann::json& m_object;
     std::string m_where;
+    std::string m_file;
 };
 
 } // namespace bathy::model

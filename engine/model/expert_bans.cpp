@@ -1,5 +1,6 @@
 #include "engine/model/expert_bans.h"
 
+#include <algorithm>
 #include <string>
 
 namespace bathy::model {
@@ -18,6 +19,17 @@ Result<void> checkBans(const Model& model, std::span<const ExpertRef> bans) {
                                                  std::to_string(model.expertCount() - 1));
     }
     return {};
+}
+
+bool markBans(std::span<const ExpertRef> bans, LayerId layer, std::span<std::uint8_t> banned) {
+    std::fill(banned.begin(), banned.end(), std::uint8_t{0});
+    bool any = false;
+    for (const auto& ban : bans)
+        if (ban.layer == layer) {
+            banned[static_cast<std::size_t>(raw(ban.expert))] = 1;
+            any = true;
+        }
+    return any;
 }
 
 } // namespace bathy::model

@@ -2,7 +2,9 @@
 
 #include "engine/base/system_memory.h"
 #include "engine/device/cpu/cpu_features.h"
+#include "engine/model/deepseek_v3/deepseek_v3.h"
 #include "engine/model/deepseek_v4/deepseek_v4.h"
+#include "engine/model/dense/dense.h"
 
 #include <utility>
 
@@ -14,17 +16,30 @@ std::uint64_t memoryForWeights() {
     return systemMemory().availableBytes / 5 * 4;
 }
 
-Result<std::shared_ptr<ReadAhead>> warmUp(std::shared_ptr<const checkpoint::Checkpoint> files,
-                                          const WeightRanges& ranges, const LoadOptions& options) {
+Result<std::shared_ptr<ReadAhead>> warmUp(const std::shared_ptr<const OpenedModel>& opened, const WeightRanges& ranges,
+                                          const LoadOptions& options) {
     const auto budget = memoryForWeights();
     BATHY_TRY(const auto read, readWeights(ranges.everyToken, budget, options.progress, options.stop));
-    BATHY_CHECK(files->intact());
-    return std::make_shared<ReadAhead>(std::move(files), ranges.someTokens, budget - read);
+    BATHY_CHECK(opened->files().intact());
+    return std::make_shared<ReadAhead>(std::shared_ptr<const checkpoint::Checkpoint>(opened, &opened->files()),
+                                       ranges.someTokens, budget - read);
+}
+
+// Binds the weights of one family and reads them where that is asked for.
+template <class FamilyModel, class Opened>
+Result<LoadedModel> bind(const std::shared_ptr<const Opened>& opened, device::CpuLevel level,
+                         const LoadOptions& options) {
+    BATHY_TRY(std::shared_ptr<FamilyModel> model, FamilyModel::create(opened, *options.pool, level, options.stop));
+    LoadedModel loaded{opened, model, nullptr};
+    if (options.warmUp == WarmUp::Read) {
+        BATHY_TRY(loaded.readAhead, warmUp(opened, model->weightRanges(), options));
+    }
+    return loaded;
 }
 
 } // namespace
 
-Result<LoadedModel> loadModel(const std::filesystem::path& path, const LoadOptions& options) {
+Result<LoadedModel> loadModel(const std::shared_ptr<const OpenedModel>& opened, const LoadOptions& options) {
     if (!options.pool)
         return Error(ErrorCode::BadArgument, "loading a model needs a thread pool");
     const auto best = device::detectCpuFeatures().bestLevel();
@@ -32,15 +47,18 @@ Result<LoadedModel> loadModel(const std::filesystem::path& path, const LoadOptio
     if (level > best)
         return Error(ErrorCode::Unsupported,
                      "this processor cannot run the " + std::string(device::cpuLevelName(level)) + " kernels");
-    BATHY_TRY(auto openedModel, deepseek_v4::openModel(path, options.stop));
-    const auto opened = std::make_shared<const deepseek_v4::OpenedModel>(std::move(openedModel));
-    BATHY_TRY(std::shared_ptr<deepseek_v4::DeepseekV4> model,
-              deepseek_v4::DeepseekV4::create(opened, *options.pool, level, options.stop));
-    LoadedModel loaded{{opened, &opened->checkpoint}, model, nullptr};
-    if (options.warmUp == WarmUp::Read) {
-        BATHY_TRY(loaded.readAhead, warmUp(loaded.checkpoint, model->weightRanges(), options));
-    }
-    return loaded;
+    if (const auto v4 = std::dynamic_pointer_cast<const deepseek_v4::OpenedModel>(opened))
+        return bind<deepseek_v4::DeepseekV4>(v4, level, options);
+    if (const auto v3 = std::dynamic_pointer_cast<const deepseek_v3::OpenedModel>(opened))
+        return bind<deepseek_v3::DeepseekV3>(v3, level, options);
+    if (const auto dense = std::dynamic_pointer_cast<const dense::OpenedModel>(opened))
+        return bind<dense::Dense>(dense, level, options);
+    return Error(ErrorCode::Internal, "no forward pass for the family of this checkpoint");
+}
+
+Result<LoadedModel> loadModel(const std::filesystem::path& path, const LoadOptions& options) {
+    BATHY_TRY(const auto opened, openModel(path, options.stop));
+    return loadModel(opened, options);
 }
 
 } // namespace bathy::model

@@ -1,10 +1,10 @@
-// From a folder or file to a Model, whatever its family. Engine thread.
+// From an opened checkpoint to a Model, whatever its family. Engine thread.
 #pragma once
 
 #include "engine/base/result.h"
 #include "engine/base/thread_pool.h"
-#include "engine/checkpoint/checkpoint.h"
 #include "engine/model/model.h"
+#include "engine/model/opened_model.h"
 #include "engine/model/read_ahead.h"
 
 #include <cstdint>
@@ -38,12 +38,14 @@ struct LoadOptions {
 };
 
 struct LoadedModel {
-    std::shared_ptr<const checkpoint::Checkpoint> checkpoint; // for the card, the tokenizer's folder, the fingerprint
-    std::shared_ptr<Model> model;                             // keeps the checkpoint alive
-    std::shared_ptr<ReadAhead> readAhead;                     // null without WarmUp::Read; its end stops the reading
+    std::shared_ptr<const OpenedModel> opened;
+    std::shared_ptr<Model> model;         // keeps the checkpoint alive
+    std::shared_ptr<ReadAhead> readAhead; // null without WarmUp::Read; its end stops the reading
 };
 
-// Errors: those of Checkpoint::open, BadFile (config or tensors), Unsupported (another model_type), Cancelled.
+// Errors: BadFile (tensors), Unsupported (more than this build takes), Cancelled.
+Result<LoadedModel> loadModel(const std::shared_ptr<const OpenedModel>& opened, const LoadOptions& options);
+// Opens and loads. Errors: those of openModel, too.
 Result<LoadedModel> loadModel(const std::filesystem::path& path, const LoadOptions& options);
 
 } // namespace bathy::model

@@ -1,19 +1,14 @@
 #include "engine/model/model_card.h"
 
-#include "engine/model/deepseek_v4/footprint.h"
-
 #include <algorithm>
 #include <map>
 
 namespace bathy::model {
 namespace {
 
-using deepseek_v4::Config;
-using deepseek_v4::KvStorage;
-
-constexpr const char* kComponentNames[deepseek_v4::kComponentCount] = {
-    "attention",      "compressors", "indexers",    "hyper-connections",      "norms", "routers", "shared experts",
-    "routed experts", "embedding",   "output head", "final norm and HC head",
+constexpr const char* kComponentNames[kComponentCount] = {
+    "attention",      "compressors",    "indexers",  "hyper-connections", "norms",      "routers",
+    "shared experts", "routed experts", "embedding", "output head",       "final norm", "feed-forward",
 };
 
 std::vector<DTypeBytes> bytesByDtype(const checkpoint::Checkpoint& checkpoint) {
@@ -31,73 +26,51 @@ std::vector<DTypeBytes> bytesByDtype(const checkpoint::Checkpoint& checkpoint) {
     return rows;
 }
 
-KvCost storedAs(const Config& config, const char* name, KvStorage storage) {
-    KvCost cost;
-    cost.name = name;
-    cost.bytesPerToken = deepseek_v4::kvBytesPerToken(config, storage);
-    cost.constantBytes = deepseek_v4::kvBytes(config, storage, 0).window;
-    for (const auto length : kKvLengths)
-        cost.at.push_back(deepseek_v4::kvBytes(config, storage, length).entriesAndRings());
-    return cost;
+} // namespace
+
+ModelCard describeFiles(const checkpoint::Checkpoint& checkpoint) {
+    ModelCard card;
+    card.name = checkpoint.name();
+    card.path = checkpoint.folder().string();
+    card.fingerprint = checkpoint.fingerprint();
+    card.tensorCount = checkpoint.tensorCount();
+    card.weightBytes = checkpoint.tensorBytes();
+    card.bytesByDtype = bytesByDtype(checkpoint);
+    card.warnings.assign(checkpoint.notes().begin(), checkpoint.notes().end());
+    return card;
 }
 
-KvCost linear(const char* name, double bytesPerToken) {
+void setParameters(ModelCard& card, const ParameterCount& count) {
+    card.parametersTotal = count.total;
+    card.parametersActive = count.active;
+    for (std::size_t i = 0; i < count.totalBy.size(); ++i)
+        if (count.totalBy[i] > 0)
+            card.components.push_back({kComponentNames[i], count.totalBy[i], count.activeBy[i]});
+}
+
+KvCost linearKvCost(std::string name, std::optional<KvFormat> format, double bytesPerToken) {
     KvCost cost;
-    cost.name = name;
+    cost.name = std::move(name);
+    cost.format = format;
     cost.bytesPerToken = bytesPerToken;
     for (const auto length : kKvLengths)
         cost.at.push_back(static_cast<std::uint64_t>(bytesPerToken * static_cast<double>(length)));
     return cost;
 }
 
-std::vector<KvCost> kvCosts(const Config& config) {
-    return {
-        storedAs(config, "packed rows, FP4 index keys", KvStorage::Packed),
-        storedAs(config, "packed rows, FP8 index keys", KvStorage::PackedFp8Index),
-        storedAs(config, "BF16", KvStorage::BF16),
-        storedAs(config, "F32", KvStorage::F32),
-        linear("DeepSeek-V3.2 in FP8, for comparison", deepseek_v4::v32BytesPerToken()),
-        linear("GQA with 8 x 128 heads in BF16, for comparison", deepseek_v4::gqaBytesPerToken(config)),
-    };
+void addComparisons(ModelCard& card) {
+    const auto layers = static_cast<int>(card.layers.size());
+    card.kv.push_back(linearKvCost("DeepSeek-V3.2 in FP8, for comparison", std::nullopt, v32BytesPerToken()));
+    card.kv.push_back(
+        linearKvCost("GQA with 8 x 128 heads in BF16, for comparison", std::nullopt, gqaBytesPerToken(layers)));
 }
 
-std::string draftName(deepseek_v4::DraftKind kind) {
-    switch (kind) {
-    case deepseek_v4::DraftKind::None:
-        return {};
-    case deepseek_v4::DraftKind::Mtp:
-        return "MTP";
-    case deepseek_v4::DraftKind::Dspark:
-        return "DSpark";
-    }
-    return {};
+double v32BytesPerToken() {
+    return 61.0 * (656 + 132);
 }
 
-} // namespace
-
-ModelCard describeModel(const deepseek_v4::OpenedModel& model) {
-    const auto& config = model.config;
-    const auto& checkpoint = model.checkpoint;
-    ModelCard card;
-    card.name = checkpoint.name();
-    card.path = checkpoint.folder().string();
-    card.family = "deepseek_v4";
-    card.fingerprint = checkpoint.fingerprint();
-    const auto parameters = deepseek_v4::countParameters(config);
-    card.parametersTotal = parameters.total;
-    card.parametersActive = parameters.active;
-    card.parametersDraft = deepseek_v4::countDraftParameters(config, model.draft);
-    for (std::size_t i = 0; i < parameters.totalBy.size(); ++i)
-        card.components.push_back({kComponentNames[i], parameters.totalBy[i], parameters.activeBy[i]});
-    card.tensorCount = checkpoint.tensorCount();
-    card.weightBytes = checkpoint.tensorBytes();
-    card.bytesByDtype = bytesByDtype(checkpoint);
-    card.layers = config.layers;
-    card.draftKind = draftName(model.draft.kind);
-    card.draftStages = model.draft.count;
-    card.kv = kvCosts(config);
-    card.warnings.assign(checkpoint.notes().begin(), checkpoint.notes().end());
-    return card;
+double gqaBytesPerToken(int layers) {
+    return 2.0 * 8 * 128 * 2 * layers;
 }
 
 } // namespace bathy::model

@@ -1,6 +1,6 @@
 #include "engine/model/tensor_stats.h"
 
-#include "engine/model/deepseek_v4/tensor_spec.h"
+#include "engine/model/tensor_spec.h"
 #include "engine/ops/linear.h"
 
 #include <algorithm>
@@ -77,7 +77,7 @@ std::optional<ops::WeightParts> weightParts(const checkpoint::Checkpoint& checkp
     const bool packed = tensor.dtype == DType::I8 || tensor.dtype == DType::U8;
     if (!packed && tensor.dtype != DType::F8E4M3)
         return std::nullopt;
-    const auto scale = checkpoint.find(deepseek_v4::scaleName(tensor.name));
+    const auto scale = checkpoint.find(scaleName(tensor.name));
     if (!scale)
         return std::nullopt;
     if (packed) {

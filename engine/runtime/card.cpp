@@ -2,7 +2,6 @@
 
 #include "engine/base/system_memory.h"
 #include "engine/base/text_file.h"
-#include "engine/model/deepseek_v4/footprint.h"
 #include "engine/model/model_card.h"
 
 #include <algorithm>
@@ -13,73 +12,58 @@ namespace bathy::runtime {
 
 namespace {
 
-using namespace model::deepseek_v4;
-
 constexpr std::int64_t kFitContext = 4096;
 constexpr std::uint64_t kCardTextLimit = 1U << 20;
 
-KvStorage storageOf(KvFormat format) {
-    switch (format) {
-    case KvFormat::F32:
-        return KvStorage::F32;
-    case KvFormat::Packed:
-        return KvStorage::Packed;
-    case KvFormat::PackedFp8Index:
-        return KvStorage::PackedFp8Index;
-    case KvFormat::Auto:
-    case KvFormat::BF16:
+api::AttentionKind attentionOf(model::AttentionForm form) {
+    switch (form) {
+    case model::AttentionForm::SlidingWindow:
+        return api::AttentionKind::SlidingWindow;
+    case model::AttentionForm::CompressedSparse:
+        return api::AttentionKind::CompressedSparse;
+    case model::AttentionForm::HeavilyCompressed:
+        return api::AttentionKind::HeavilyCompressed;
+    case model::AttentionForm::Latent:
+        return api::AttentionKind::Latent;
+    case model::AttentionForm::SparseLatent:
+        return api::AttentionKind::SparseLatent;
+    case model::AttentionForm::Grouped:
         break;
     }
-    return KvStorage::BF16;
+    return api::AttentionKind::Grouped;
 }
 
-api::LayerCard layerCard(const LayerConfig& layer) {
-    api::LayerCard card;
-    switch (layer.attention) {
-    case AttentionKind::SlidingWindow:
-        card.attention = api::AttentionKind::SlidingWindow;
-        break;
-    case AttentionKind::CompressedSparse:
-        card.attention = api::AttentionKind::CompressedSparse;
-        break;
-    case AttentionKind::HeavilyCompressed:
-        card.attention = api::AttentionKind::HeavilyCompressed;
+api::RouterKind routerOf(model::RouterForm form) {
+    switch (form) {
+    case model::RouterForm::Hash:
+        return api::RouterKind::Hash;
+    case model::RouterForm::Learned:
+        return api::RouterKind::Learned;
+    case model::RouterForm::None:
         break;
     }
-    card.ratio = layer.ratio;
-    card.router = layer.router == RouterKind::Hash ? api::RouterKind::Hash : api::RouterKind::Learned;
-    return card;
+    return api::RouterKind::None;
 }
 
-const char* storageName(KvStorage storage) {
-    switch (storage) {
-    case KvStorage::F32:
-        return "F32";
-    case KvStorage::BF16:
-        return "BF16";
-    case KvStorage::Packed:
-        return "packed rows, FP4 index keys";
-    case KvStorage::PackedFp8Index:
-        return "packed rows, FP8 index keys";
-    }
-    return "";
+api::LayerCard layerCard(const model::LayerFacts& layer) {
+    return {attentionOf(layer.attention), layer.ratio, routerOf(layer.router)};
+}
+
+bool isPacked(KvFormat format) {
+    return format == KvFormat::Packed || format == KvFormat::PackedFp8Index;
 }
 
 // What is in use first, then the others that this model can be stored in, then other architectures.
-std::vector<api::KvCost> kvCosts(const Config& config, KvStorage used) {
-    std::vector<KvStorage> forms{used};
-    if (used == KvStorage::Packed)
-        forms.push_back(KvStorage::PackedFp8Index);
-    for (const auto form : {KvStorage::BF16, KvStorage::F32})
-        if (form != used)
-            forms.push_back(form);
+std::vector<api::KvCost> kvCosts(const model::OpenedModel& opened, const model::ModelCard& facts, KvFormat used) {
     std::vector<api::KvCost> costs;
-    for (const auto form : forms) {
-        const auto empty = kvBytes(config, form, 0);
-        costs.push_back({storageName(form), kvBytesPerToken(config, form), empty.window + empty.compressorState});
+    for (const auto& cost : facts.kv) {
+        const auto constant = cost.format ? opened.kvBytes(*cost.format, 0).total() : 0;
+        const api::KvCost row{cost.name, cost.bytesPerToken, constant};
+        if (cost.format == used)
+            costs.insert(costs.begin(), row);
+        else if (!cost.format || !isPacked(*cost.format) || isPacked(used))
+            costs.push_back(row);
     }
-    costs.push_back({"DeepSeek-V3.2, FP8", v32BytesPerToken(), 0});
-    costs.push_back({"GQA with 8 heads of 128, BF16", gqaBytesPerToken(config), 0});
     return costs;
 }
 
@@ -132,37 +116,35 @@ std::string firstParagraph(std::string_view markdown) {
     return paragraph;
 }
 
-api::ModelCard modelCard(const OpenedModel& opened, KvFormat kvFormat) {
-    const auto facts = model::describeModel(opened);
-    const auto& config = opened.config;
+api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat) {
+    const auto facts = opened.describe();
     api::ModelCard card;
     card.name = facts.name;
     card.path = facts.path;
     card.family = facts.family;
     card.fingerprint = facts.fingerprint;
-    card.description = describe(opened.checkpoint);
+    card.description = describe(opened.files());
     card.parametersTotal = facts.parametersTotal;
     card.parametersActive = facts.parametersActive;
     card.weightBytes = facts.weightBytes;
     for (const auto& row : facts.bytesByDtype)
         card.bytesByDtype.push_back({row.name, row.bytes});
-    card.contextLength = config.contextLength;
-    card.vocabularySize = config.vocabSize;
-    card.hiddenSize = config.hiddenSize;
-    card.attentionHeads = config.headCount;
-    card.headDim = config.headDim;
-    card.slidingWindow = config.slidingWindow;
-    card.indexTopK = config.indexTopK;
-    card.routedExperts = config.routedExperts;
-    card.expertsPerToken = config.expertsPerToken;
-    std::transform(config.layers.begin(), config.layers.end(), std::back_inserter(card.layers), layerCard);
+    card.contextLength = facts.contextLength;
+    card.vocabularySize = facts.vocabularySize;
+    card.hiddenSize = facts.hiddenSize;
+    card.attentionHeads = facts.headCount;
+    card.headDim = facts.headDim;
+    card.slidingWindow = facts.slidingWindow;
+    card.indexTopK = facts.indexTopK;
+    card.routedExperts = facts.routedExperts;
+    card.expertsPerToken = facts.expertsPerToken;
+    std::transform(facts.layers.begin(), facts.layers.end(), std::back_inserter(card.layers), layerCard);
     card.draftLayers = facts.draftStages;
-    card.kv = kvCosts(config, storageOf(kvFormat));
+    card.kv = kvCosts(opened, facts, kvFormat);
     const auto memory = systemMemory();
     card.memoryTotalBytes = memory.totalBytes;
     card.memoryAvailableBytes = memory.availableBytes;
-    card.fits = facts.weightBytes + plannedMemory(config, opened.draft.kind, kvFormat, kFitContext).kvBytes <=
-                memory.availableBytes;
+    card.fits = facts.weightBytes + opened.kvBytes(kvFormat, kFitContext).total() <= memory.availableBytes;
     card.warnings = facts.warnings;
     return card;
 }
@@ -176,22 +158,15 @@ void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::Chat
     card.effortsMissingReason = constants.missingReason;
 }
 
-api::PlannedMemory plannedMemory(const Config& config, DraftKind draft, KvFormat format, std::int64_t context) {
-    const auto bytes = kvBytes(config, storageOf(format), context);
+api::PlannedMemory plannedMemory(const model::OpenedModel& opened, KvFormat format, std::int64_t context) {
     const auto linear = [&](double perToken) {
         return static_cast<std::uint64_t>(perToken * static_cast<double>(context));
     };
     api::PlannedMemory plan;
     plan.context = context;
-    plan.draftBytes = draft == DraftKind::Mtp ? draftKvBytes(config, storageOf(format)) : 0;
-    plan.kvBytes = bytes.total() + plan.draftBytes;
-    plan.windowBytes = bytes.window;
-    plan.csaEntryBytes = bytes.csaEntries;
-    plan.indexKeyBytes = bytes.indexKeys;
-    plan.hcaEntryBytes = bytes.hcaEntries;
-    plan.compressorStateBytes = bytes.compressorState;
-    plan.v32Bytes = linear(v32BytesPerToken());
-    plan.gqaBytes = linear(gqaBytesPerToken(config));
+    plan.kv = opened.kvBytes(format, context);
+    plan.v32Bytes = linear(model::v32BytesPerToken());
+    plan.gqaBytes = linear(model::gqaBytesPerToken(static_cast<int>(opened.describe().layers.size())));
     return plan;
 }
 

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "engine/api/events.h"
-#include "engine/model/deepseek_v4/open.h"
-#include "engine/model/model.h"
+#include "engine/model/opened_model.h"
 #include "engine/tokenizer/chat_constants.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -13,14 +12,13 @@
 namespace bathy::runtime {
 
 // `kvFormat`: what a new session with default options uses.
-api::ModelCard modelCard(const model::deepseek_v4::OpenedModel& opened, KvFormat kvFormat);
+api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat);
 
 // `constants` matters only where there is a tokenizer.
 void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::ChatConstants& constants);
 
 // Bytes of a conversation by part; window rings and compressor states are counted at their least.
-api::PlannedMemory plannedMemory(const model::deepseek_v4::Config& config, model::deepseek_v4::DraftKind draft,
-                                 KvFormat format, std::int64_t context);
+api::PlannedMemory plannedMemory(const model::OpenedModel& opened, KvFormat format, std::int64_t context);
 
 // The first paragraph of a Markdown text that is neither heading nor front matter, as one line of at most 600 bytes.
 std::string firstParagraph(std::string_view markdown);

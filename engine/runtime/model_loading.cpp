@@ -1,8 +1,8 @@
 // Opens a checkpoint from disk: weights, tokenizer, chat sentences, card.
 #include "engine/device/registry.h"
 #include "engine/library/locate.h"
-#include "engine/model/deepseek_v4/open.h"
 #include "engine/model/load.h"
+#include "engine/model/opened_model.h"
 #include "engine/runtime/card.h"
 #include "engine/runtime/loaded_model.h"
 #include "engine/telemetry/events.h"
@@ -16,11 +16,11 @@ namespace bathy::runtime {
 namespace {
 
 // Two independent limits of what our records can say.
-Result<void> checkRecordable(const model::deepseek_v4::Config& config) {
-    if (config.expertsPerToken > telemetry::kMaxExpertsPerToken || config.routedExperts > 65'536)
+Result<void> checkRecordable(const model::ModelCard& card) {
+    if (card.expertsPerToken > telemetry::kMaxExpertsPerToken || card.routedExperts > 65'536)
         return Error(ErrorCode::Unsupported, "config.json: num_experts_per_tok " +
-                                                 std::to_string(config.expertsPerToken) + " or n_routed_experts " +
-                                                 std::to_string(config.routedExperts) +
+                                                 std::to_string(card.expertsPerToken) + " or n_routed_experts " +
+                                                 std::to_string(card.routedExperts) +
                                                  " is more than this build follows");
     return {};
 }
@@ -45,11 +45,12 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     if (options.threads < 0 || options.threads > 1024)
         return Error(ErrorCode::BadArgument, "threads must be in 0..1024, not " + std::to_string(options.threads));
     BATHY_TRY(const auto path, library::locateModel(options.path));
-    BATHY_TRY(const auto opened, model::deepseek_v4::openModel(path, stop));
-    BATHY_CHECK(checkRecordable(opened.config));
+    BATHY_TRY(const auto opened, model::openModel(path, stop));
+    const auto facts = opened->describe();
+    BATHY_CHECK(checkRecordable(facts));
 
     LoadedModel loaded;
-    BATHY_CHECK(addTokenizer(loaded, opened.checkpoint.folder()));
+    BATHY_CHECK(addTokenizer(loaded, opened->files().folder()));
     if (stop.stop_requested())
         return cancelled();
     loaded.pool = std::make_unique<ThreadPool>(options.threads);
@@ -58,16 +59,15 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     load.warmUp = model::WarmUp::Read;
     load.progress = progress;
     load.stop = std::move(stop);
-    BATHY_TRY(auto weights, model::loadModel(path, load));
+    BATHY_TRY(auto weights, model::loadModel(opened, load));
     loaded.model = std::move(weights.model);
     loaded.readAhead = std::move(weights.readAhead);
     BATHY_TRY(const auto state, loaded.model->createState({}));
-    loaded.card = modelCard(opened, state->kvFormat());
+    loaded.card = modelCard(*opened, state->kvFormat());
     addTextFacts(loaded.card, loaded.tokenizer.has_value(), loaded.chatConstants);
-    for (const auto id : opened.config.eosTokens)
-        loaded.endTokens.push_back(static_cast<TokenId>(id));
-    loaded.planMemory = [config = opened.config, draft = opened.draft.kind](KvFormat format, std::int64_t context) {
-        return plannedMemory(config, draft, format, context);
+    loaded.endTokens = facts.endTokens;
+    loaded.planMemory = [opened](KvFormat format, std::int64_t context) {
+        return plannedMemory(*opened, format, context);
     };
     return loaded;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/base/ids.h"
+#include "engine/telemetry/kv_parts.h"
 
 #include <array>
 #include <cstdint>
@@ -89,20 +90,9 @@ struct SpanEvent {
 // Exact bytes a session's memory holds, by part; sent after each step that changed it.
 struct KvEvent {
     SessionId session{};
-    std::int64_t tokens = 0; // positions stored
-    std::uint64_t windowBytes = 0;
-    std::uint64_t csaEntryBytes = 0;
-    std::uint64_t indexKeyBytes = 0;
-    std::uint64_t hcaEntryBytes = 0;
-    std::uint64_t compressorStateBytes = 0;
-    std::uint64_t draftBytes = 0;      // window and streams of the block that drafts tokens
-    std::uint64_t checkpointBytes = 0; // light states kept at message boundaries
-    std::uint64_t reservedBytes = 0;   // allocated for all of the above, used or not
-
-    std::uint64_t usedBytes() const {
-        return windowBytes + csaEntryBytes + indexKeyBytes + hcaEntryBytes + compressorStateBytes + draftBytes +
-               checkpointBytes;
-    }
+    std::int64_t tokens = 0;         // positions stored
+    KvBytes bytes;                   // in use
+    std::uint64_t reservedBytes = 0; // allocated for all of the parts, used or not
 };
 
 // Whole-process memory, a few times a second while something runs.

@@ -35,7 +35,7 @@ inline constexpr std::optional<std::uint8_t>
     kLastValue<api::FinishReason> = static_cast<std::uint8_t>(api::FinishReason::Cancelled);
 template <>
 inline constexpr std::optional<std::uint8_t>
-    kLastValue<api::AttentionKind> = static_cast<std::uint8_t>(api::AttentionKind::HeavilyCompressed);
+    kLastValue<api::AttentionKind> = static_cast<std::uint8_t>(api::AttentionKind::Grouped);
 template <>
 inline constexpr std::optional<std::uint8_t>
     kLastValue<api::RouterKind> = static_cast<std::uint8_t>(api::RouterKind::Learned);
@@ -364,13 +364,14 @@ void fields(A& a, M& m) {
 template <class A, Message<api::PlannedMemory> M>
 void fields(A& a, M& m) {
     a("context", m.context);
-    a("kv_bytes", m.kvBytes);
-    a("window_bytes", m.windowBytes);
-    a("csa_entry_bytes", m.csaEntryBytes);
-    a("index_key_bytes", m.indexKeyBytes);
-    a("hca_entry_bytes", m.hcaEntryBytes);
-    a("compressor_state_bytes", m.compressorStateBytes);
-    a("draft_bytes", m.draftBytes);
+    a("window_bytes", m.kv[telemetry::KvPart::Window]);
+    a("sparse_entry_bytes", m.kv[telemetry::KvPart::SparseEntries]);
+    a("index_key_bytes", m.kv[telemetry::KvPart::IndexKeys]);
+    a("heavy_entry_bytes", m.kv[telemetry::KvPart::HeavyEntries]);
+    a("compressor_state_bytes", m.kv[telemetry::KvPart::CompressorState]);
+    a("latent_bytes", m.kv[telemetry::KvPart::Latents]);
+    a("keys_values_bytes", m.kv[telemetry::KvPart::KeysValues]);
+    a("draft_bytes", m.kv[telemetry::KvPart::Draft]);
     a("v32_bytes", m.v32Bytes);
     a("gqa_bytes", m.gqaBytes);
 }

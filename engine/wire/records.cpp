@@ -64,9 +64,9 @@ struct Packer {
     void operator()(const KvEvent& event) const {
         out.varint(raw(event.session));
         out.signedVarint(event.tokens);
-        for (const auto bytes :
-             {event.windowBytes, event.csaEntryBytes, event.indexKeyBytes, event.hcaEntryBytes,
-              event.compressorStateBytes, event.draftBytes, event.checkpointBytes, event.reservedBytes})
+        out.varint(event.reservedBytes);
+        out.u8(static_cast<std::uint8_t>(kKvPartCount));
+        for (const auto bytes : event.bytes.parts)
             out.varint(bytes);
     }
     void operator()(const MemoryEvent& event) const {
@@ -182,10 +182,9 @@ private:
         KvEvent event;
         event.session = static_cast<SessionId>(m_in.varint());
         event.tokens = m_in.signedVarint();
-        for (auto* bytes :
-             {&event.windowBytes, &event.csaEntryBytes, &event.indexKeyBytes, &event.hcaEntryBytes,
-              &event.compressorStateBytes, &event.draftBytes, &event.checkpointBytes, &event.reservedBytes})
-            *bytes = m_in.varint();
+        event.reservedBytes = m_in.varint();
+        const auto parts = limited<std::size_t>(m_in.u8(), kKvPartCount);
+        std::generate_n(event.bytes.parts.begin(), parts, [this] { return m_in.varint(); });
         return event;
     }
     MemoryEvent memory() {

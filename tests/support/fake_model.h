@@ -58,7 +58,7 @@ public:
     telemetry::KvEvent memory() const override {
         telemetry::KvEvent event;
         event.tokens = length();
-        event.windowBytes = static_cast<std::uint64_t>(length()) * 16;
+        event.bytes[telemetry::KvPart::Window] = static_cast<std::uint64_t>(length()) * 16;
         return event;
     }
 

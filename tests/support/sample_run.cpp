@@ -97,22 +97,23 @@ api::ModelCard sampleCard(const SampleShape& shape) {
 }
 
 telemetry::KvEvent sampleKv(const SampleShape& shape, SessionId session, std::int64_t tokens) {
+    using telemetry::KvPart;
     telemetry::KvEvent kv;
     kv.session = session;
     kv.tokens = tokens;
     for (int layer = 0; layer < shape.layers; ++layer) {
         const int ratio = attentionRatio(layer);
-        kv.windowBytes += static_cast<std::uint64_t>(std::min<std::int64_t>(tokens, 128)) * 584;
+        kv.bytes[KvPart::Window] += static_cast<std::uint64_t>(std::min<std::int64_t>(tokens, 128)) * 584;
         if (ratio == 4) {
-            kv.csaEntryBytes += static_cast<std::uint64_t>(tokens / 4) * 584;
-            kv.indexKeyBytes += static_cast<std::uint64_t>(tokens / 4) * 68;
-            kv.compressorStateBytes += 61'440;
+            kv.bytes[KvPart::SparseEntries] += static_cast<std::uint64_t>(tokens / 4) * 584;
+            kv.bytes[KvPart::IndexKeys] += static_cast<std::uint64_t>(tokens / 4) * 68;
+            kv.bytes[KvPart::CompressorState] += 61'440;
         } else if (ratio > 4) {
-            kv.hcaEntryBytes += static_cast<std::uint64_t>(tokens / ratio) * 584;
-            kv.compressorStateBytes += 524'288;
+            kv.bytes[KvPart::HeavyEntries] += static_cast<std::uint64_t>(tokens / ratio) * 584;
+            kv.bytes[KvPart::CompressorState] += 524'288;
         }
     }
-    kv.reservedBytes = kv.usedBytes() + 65'536;
+    kv.reservedBytes = kv.bytes.total() + 65'536;
     return kv;
 }
 
@@ -125,12 +126,7 @@ api::MemoryPlan samplePlan(const SampleShape& shape, const std::vector<std::int6
         const auto kv = sampleKv(shape, SessionId{1}, context);
         api::PlannedMemory p;
         p.context = context;
-        p.kvBytes = kv.usedBytes();
-        p.windowBytes = kv.windowBytes;
-        p.csaEntryBytes = kv.csaEntryBytes;
-        p.indexKeyBytes = kv.indexKeyBytes;
-        p.hcaEntryBytes = kv.hcaEntryBytes;
-        p.compressorStateBytes = kv.compressorStateBytes;
+        p.kv = kv.bytes;
         p.v32Bytes = static_cast<std::uint64_t>(context) * 788 * static_cast<std::uint64_t>(shape.layers);
         p.gqaBytes = static_cast<std::uint64_t>(context) * 4096 * static_cast<std::uint64_t>(shape.layers);
         plan.plans.push_back(p);

@@ -117,6 +117,14 @@ void InspectorPanel::setContent(QWidget* chart, const QString& title, const QStr
     setHasContent(false);
 }
 
+void InspectorPanel::setEmptyText(const QString& text) {
+    m_emptyText->setText(text);
+}
+
+QString InspectorPanel::emptyText() const {
+    return m_emptyText->text();
+}
+
 QTableView* InspectorPanel::addTable(const QString& title, QAbstractItemModel* model) {
     auto* sorted = new QSortFilterProxyModel(this);
     sorted->setSourceModel(model);

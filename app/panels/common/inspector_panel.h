@@ -32,6 +32,7 @@ public:
     bool showsTable() const;
     void setTableShown(bool shown);
     bool isEmpty() const; // the page that says what would fill it is shown
+    QString emptyText() const;
 
     QString tableText(); // of the table in front, tab-separated
     enum class Format { Png, Svg, Csv };
@@ -53,6 +54,7 @@ protected:
     QBoxLayout* controls() { return m_controls; } // left part of the row on top
     void setCaption(const QString& caption);
     void setHasContent(bool has);
+    void setEmptyText(const QString& text); // instead of what setContent was given
 
     const InspectorContext& context() const { return m_context; }
     const models::RunDataPtr& run() const { return m_run; } // null: nothing known

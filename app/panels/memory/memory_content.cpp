@@ -25,7 +25,7 @@ QString tr(const char* text) {
 struct Part {
     const char* name;
     const char* explanation;
-    std::uint64_t telemetry::KvEvent::*bytes;
+    telemetry::KvPart part;
 };
 
 // In the order in which they are stacked: what stays the same lies lowest.
@@ -35,28 +35,34 @@ constexpr std::array kParts{
         QT_TRANSLATE_NOOP(
             "MemoryPanel",
             "Unfinished groups of tokens on their way into compressed entries; stops growing once the first are full."),
-        &telemetry::KvEvent::compressorStateBytes},
+        telemetry::KvPart::CompressorState},
     Part{QT_TRANSLATE_NOOP("MemoryPanel", "Window"),
          QT_TRANSLATE_NOOP("MemoryPanel",
                            "The last tokens of every layer, kept whole; stops growing once the window is full."),
-         &telemetry::KvEvent::windowBytes},
+         telemetry::KvPart::Window},
     Part{QT_TRANSLATE_NOOP("MemoryPanel", "Draft block"),
          QT_TRANSLATE_NOOP("MemoryPanel", "What the block that guesses tokens ahead remembers of the last ones; held "
                                           "only while it drafts."),
-         &telemetry::KvEvent::draftBytes},
+         telemetry::KvPart::Draft},
     Part{QT_TRANSLATE_NOOP("MemoryPanel", "HCA entries"),
          QT_TRANSLATE_NOOP("MemoryPanel", "Heavily compressed attention: one entry for many tokens."),
-         &telemetry::KvEvent::hcaEntryBytes},
+         telemetry::KvPart::HeavyEntries},
     Part{QT_TRANSLATE_NOOP("MemoryPanel", "Index keys"),
-         QT_TRANSLATE_NOOP("MemoryPanel", "Short keys by which sparse layers find the entries worth reading."),
-         &telemetry::KvEvent::indexKeyBytes},
+         QT_TRANSLATE_NOOP("MemoryPanel", "Short keys by which sparse layers find what is worth reading."),
+         telemetry::KvPart::IndexKeys},
     Part{QT_TRANSLATE_NOOP("MemoryPanel", "CSA entries"),
          QT_TRANSLATE_NOOP("MemoryPanel", "Compressed sparse attention: one entry for a few tokens."),
-         &telemetry::KvEvent::csaEntryBytes},
+         telemetry::KvPart::SparseEntries},
     Part{QT_TRANSLATE_NOOP("MemoryPanel", "Checkpoints"),
          QT_TRANSLATE_NOOP("MemoryPanel",
                            "Light states at message boundaries, so that an edit need not read everything again."),
-         &telemetry::KvEvent::checkpointBytes},
+         telemetry::KvPart::Checkpoints},
+    Part{QT_TRANSLATE_NOOP("MemoryPanel", "Latents"),
+         QT_TRANSLATE_NOOP("MemoryPanel", "Latent attention: one short row a token and layer, shared by all heads."),
+         telemetry::KvPart::Latents},
+    Part{QT_TRANSLATE_NOOP("MemoryPanel", "Keys and values"),
+         QT_TRANSLATE_NOOP("MemoryPanel", "Keys and values of every token, for every key/value head of every layer."),
+         telemetry::KvPart::KeysValues},
 };
 
 class Builder {
@@ -81,6 +87,11 @@ private:
     MemoryContent& m_content;
 };
 
+// Each family of models has some of the parts only.
+bool hasPart(const std::vector<telemetry::KvEvent>& points, telemetry::KvPart part) {
+    return std::any_of(points.begin(), points.end(), [part](const auto& point) { return point.bytes[part] > 0; });
+}
+
 void addConversation(MemoryContent& content, const MemoryInput& input, Builder& builder) {
     if (!input.run || !input.run->kv || input.run->kv->points().empty())
         return;
@@ -94,21 +105,24 @@ void addConversation(MemoryContent& content, const MemoryInput& input, Builder& 
         history.x.insert(history.x.begin(), 0);
     }
     content.parts.title = tr("This conversation: %1 in %2 tokens")
-                              .arg(formatBytes(static_cast<double>(now.usedBytes())),
+                              .arg(formatBytes(static_cast<double>(now.bytes.total())),
                                    QLocale().toString(static_cast<qlonglong>(now.tokens)));
     for (std::size_t p = 0; p < kParts.size(); ++p) {
+        if (!hasPart(points, kParts[p].part))
+            continue;
         widgets::AreaSeries area{tr(kParts[p].name), static_cast<int>(p), {}};
         if (points.size() == 1)
             area.values.push_back(0);
         for (const auto& point : points)
-            area.values.push_back(static_cast<double>(point.*kParts[p].bytes));
+            area.values.push_back(static_cast<double>(point.bytes[kParts[p].part]));
         history.areas.push_back(std::move(area));
     }
     // In the list the part that lies highest in the picture stands first.
     for (auto p = kParts.size(); p-- > 0;)
-        builder.add(content.parts, tr(kParts[p].name), static_cast<double>(now.*kParts[p].bytes),
-                    static_cast<double>(now.usedBytes()), static_cast<int>(p), NumberSource::Measured,
-                    tr(kParts[p].explanation));
+        if (hasPart(points, kParts[p].part))
+            builder.add(content.parts, tr(kParts[p].name), static_cast<double>(now.bytes[kParts[p].part]),
+                        static_cast<double>(now.bytes.total()), static_cast<int>(p), NumberSource::Measured,
+                        tr(kParts[p].explanation));
     if (input.markedToken >= 0)
         history.marker = static_cast<double>(input.markedToken);
     content.historyCaption = tr("The model's memory of this conversation, by part, as it grew token by token. It is "
@@ -129,7 +143,7 @@ void addProcess(MemoryContent& content, const MemoryInput& input, Builder& build
                            : input.plan ? static_cast<double>(input.plan->scratchBytes)
                                         : 0;
     const auto latest = input.run && input.run->kv ? input.run->kv->latest() : std::nullopt;
-    const double conversation = latest ? static_cast<double>(latest->usedBytes()) : 0;
+    const double conversation = latest ? static_cast<double>(latest->bytes.total()) : 0;
     const double resident = static_cast<double>(process.residentBytes);
     const double whole = std::max({weights, scratch, conversation, resident});
     const auto source = isMeasured ? NumberSource::Measured : NumberSource::Derived;
@@ -166,13 +180,13 @@ void addForecast(MemoryContent& content, const MemoryInput& input, Builder& buil
         forecast.x.push_back(static_cast<double>(plan.context));
         forecast.curves[0].values.push_back(static_cast<double>(plan.gqaBytes));
         forecast.curves[1].values.push_back(static_cast<double>(plan.v32Bytes));
-        forecast.curves[2].values.push_back(static_cast<double>(plan.kvBytes));
+        forecast.curves[2].values.push_back(static_cast<double>(plan.kv.total()));
     }
     const auto latest = input.run && input.run->kv ? input.run->kv->latest() : std::nullopt;
     if (latest)
         forecast.marker = static_cast<double>(latest->tokens);
     const auto& last = plans.back();
-    const double mine = static_cast<double>(last.kvBytes);
+    const double mine = static_cast<double>(last.kv.total());
     const double v32 = static_cast<double>(last.v32Bytes);
     const double gqa = static_cast<double>(last.gqaBytes);
     const double whole = std::max({mine, v32, gqa});

@@ -57,20 +57,31 @@ void LayerStrip::paintEvent(QPaintEvent*) {
             painter.drawRect(QRectF(i * cell, kCellHeight + 2, cell - gap, kHashLine));
         }
     }
-    const std::array legend{tr("Sliding window"), tr("Compressed sparse"), tr("Heavily compressed"),
-                            tr("Line: experts fixed by the token (hash)")};
-    const int line = fontMetrics().height() + 2;
     double y = kCellHeight + kHashLine + 2 + kGap;
-    for (std::size_t i = 0; i < legend.size(); ++i, y += line) {
-        const bool isLine = i + 1 == legend.size();
+    const int line = fontMetrics().height() + 2;
+    for (const auto& entry : legend()) {
+        const bool isLine = entry.kind < 0;
         painter.setPen(Qt::NoPen);
-        painter.setBrush(isLine ? palette().color(QPalette::WindowText)
-                                : categoryColour(palette(), static_cast<int>(i)));
+        painter.setBrush(isLine ? palette().color(QPalette::WindowText) : categoryColour(palette(), entry.kind));
         const double high = isLine ? kHashLine : kSwatch;
         painter.drawRoundedRect(QRectF(0, y + (line - high) / 2, kSwatch, high), isLine ? 0 : 2, isLine ? 0 : 2);
         painter.setPen(palette().color(QPalette::WindowText));
-        painter.drawText(QRectF(kSwatch + kGap, y, width(), line), Qt::AlignVCenter | Qt::AlignLeft, legend.at(i));
+        painter.drawText(QRectF(kSwatch + kGap, y, width(), line), Qt::AlignVCenter | Qt::AlignLeft, entry.text);
+        y += line;
     }
+}
+
+QVector<LayerStrip::LegendEntry> LayerStrip::legend() const {
+    const std::array names{tr("Sliding window"),   tr("Compressed sparse"),       tr("Heavily compressed"),
+                           tr("Latent attention"), tr("Sparse latent attention"), tr("Grouped-query attention")};
+    QVector<LegendEntry> entries;
+    for (std::size_t kind = 0; kind < names.size(); ++kind)
+        if (std::any_of(m_layers.begin(), m_layers.end(),
+                        [&](const auto& layer) { return static_cast<std::size_t>(layer.kind) == kind; }))
+            entries.append({static_cast<int>(kind), names.at(kind)});
+    if (std::any_of(m_layers.begin(), m_layers.end(), [](const auto& layer) { return layer.hashRouted; }))
+        entries.append({-1, tr("Line: experts fixed by the token (hash)")});
+    return entries;
 }
 
 bool LayerStrip::event(QEvent* event) {

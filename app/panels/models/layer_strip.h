@@ -23,6 +23,12 @@ protected:
 private:
     double cellWidth() const;
 
+    struct LegendEntry {
+        int kind = 0; // api::AttentionKind; -1: the line of hash-routed layers
+        QString text;
+    };
+    QVector<LegendEntry> legend() const; // of the kinds that this model has
+
     QVector<models::LayerMark> m_layers;
 };
 

@@ -194,4 +194,14 @@ QString routingCaption(const RoutingContent& content) {
     return text;
 }
 
+QString routingEmptyText(const models::RunData* run) {
+    if (run && run->card && !run->card->layers.empty() && run->card->routedExperts == 0)
+        return tr(
+            "This model has no experts: every token goes through all of its weights, so there is no choice to show "
+            "here.");
+    return tr(
+        "No routing yet.\n\nAsk the model something: the experts that each token is sent to light up here, while it "
+        "reads and while it writes.");
+}
+
 } // namespace bathy::panels

@@ -28,9 +28,7 @@ widgets::ColourRange rangeOf(const widgets::HeatmapData& map, RoutingMeasure mea
 RoutingPanel::RoutingPanel(InspectorContext context, QWidget* parent) : InspectorPanel(std::move(context), parent) {
     buildControls();
     auto* chart = buildChart();
-    setContent(chart, tr("Routing"),
-               tr("No routing yet.\n\nAsk the model something: the experts that each token is sent to light up here, "
-                  "while it reads and while it writes."));
+    setContent(chart, tr("Routing"), routingEmptyText(nullptr));
     buildTables();
 }
 
@@ -129,6 +127,7 @@ void RoutingPanel::refresh() {
                                m_cache, bans ? bans->list() : std::vector<ExpertRef>{});
     m_measure->setVisible(m_content.tokens.size() != 1); // one token alone always shows its weights
     setCaption(routingCaption(m_content));
+    setEmptyText(routingEmptyText(run().get()));
     setHasContent(!m_content.map->isEmpty());
     m_map->setData(m_content.map);
     const auto& chosen = selected();

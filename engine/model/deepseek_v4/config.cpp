@@ -1,6 +1,7 @@
 #include "engine/model/deepseek_v4/config.h"
 
 #include "engine/model/config_reader.h"
+#include "engine/model/quant_config.h"
 
 #include <algorithm>
 #include <cmath>
@@ -238,27 +239,6 @@ Result<void> readRouters(const ConfigReader& reader, Config& config) {
     return {};
 }
 
-Result<void> readQuant(const ConfigReader& reader, Config& config) {
-    if (!reader.has("quantization_config"))
-        return {};
-    BATHY_TRY(const auto quant, reader.object("quantization_config"));
-    BATHY_TRY(const auto method, quant.string("quant_method", "fp8"));
-    if (method != "fp8")
-        return Error(ErrorCode::Unsupported, "config.json: quantization_config.quant_method is \"" +
-                                                 method.substr(0, 64) + "\", only fp8 is known");
-    if (!quant.has("weight_block_size"))
-        return {};
-    const auto& block = quant.at("weight_block_size");
-    const auto valid = [&](std::size_t i) {
-        return block[i].is_number_integer() && block[i].get<std::int64_t>() >= 1 &&
-               block[i].get<std::int64_t>() <= 1 << 16;
-    };
-    if (!block.is_array() || block.size() != 2 || !valid(0) || !valid(1))
-        return quant.bad("weight_block_size", "is not a pair of block sizes");
-    config.quant = {block[0].get<int>(), block[1].get<int>()};
-    return {};
-}
-
 Result<void> readDspark(const ConfigReader& reader, Config& config) {
     if (!reader.has("dspark_block_size"))
         return {};
@@ -333,7 +313,7 @@ Result<Config> parseConfig(std::string_view configJson) {
     BATHY_CHECK(reader.has("layer_types") && reader.has("compress_rates") ? layersFromTypes(reader, config)
                                                                           : layersFromRatios(reader, config));
     BATHY_CHECK(readRouters(reader, config));
-    BATHY_CHECK(readQuant(reader, config));
+    BATHY_TRY(config.quant, readQuantConfig(reader));
     BATHY_CHECK(readDspark(reader, config));
     BATHY_CHECK(readTokens(reader, config));
     return config;

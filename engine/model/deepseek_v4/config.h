@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engine/base/result.h"
+#include "engine/model/tensor_spec.h"
 
 #include <cstdint>
 #include <optional>
@@ -42,12 +43,6 @@ struct YarnConfig {
     std::int64_t originalContext = 0;
     double betaFast = 32;
     double betaSlow = 1;
-};
-
-// Block-wise FP8 of the dense matrices: one scale per blockRows x blockCols. The last blocks may be partial.
-struct QuantConfig {
-    int blockRows = 128;
-    int blockCols = 128;
 };
 
 // Draft stages of the 0731/0813 releases. Present only where the config has the dspark keys.

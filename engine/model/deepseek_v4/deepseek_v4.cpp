@@ -4,8 +4,8 @@
 #include "engine/model/deepseek_v4/bind.h"
 #include "engine/model/deepseek_v4/draft.h"
 #include "engine/model/deepseek_v4/scratch_plan.h"
-#include "engine/model/deepseek_v4/span_clock.h"
 #include "engine/model/expert_bans.h"
+#include "engine/model/span_clock.h"
 #include "engine/ops/rope.h"
 
 #include <new>

@@ -7,32 +7,11 @@ std::uint64_t toU64(std::int64_t value) {
     return static_cast<std::uint64_t>(value);
 }
 
-std::uint64_t activeElements(const TensorSpec& spec, const Config& config) {
-    if (spec.component == Component::Embedding)
-        return toU64(config.hiddenSize);
-    return spec.elementCount();
-}
-
 } // namespace
 
 ParameterCount countParameters(const Config& config) {
-    ParameterCount count;
-    visitMainTensors(config, [&](const TensorSpec& spec) {
-        if (spec.role == TensorRole::Table)
-            return;
-        const auto row = static_cast<std::size_t>(spec.component);
-        count.totalBy[row] += spec.elementCount();
-        if (spec.component != Component::RoutedExperts)
-            count.activeBy[row] += activeElements(spec, config);
-    });
-    // All experts are alike, and a token visits expertsPerToken of them in every layer.
-    const auto routed = static_cast<std::size_t>(Component::RoutedExperts);
-    count.activeBy[routed] = count.totalBy[routed] / toU64(config.routedExperts) * toU64(config.expertsPerToken);
-    for (std::size_t row = 0; row < count.totalBy.size(); ++row) {
-        count.total += count.totalBy[row];
-        count.active += count.activeBy[row];
-    }
-    return count;
+    return model::countParameters([&](const TensorVisitor& visit) { visitMainTensors(config, visit); },
+                                  config.expertsPerToken, config.routedExperts);
 }
 
 std::uint64_t countDraftParameters(const Config& config, DraftStages draft) {
@@ -114,14 +93,6 @@ double kvBytesPerToken(const Config& config, KvStorage storage) {
         bytes += static_cast<double>(entry) / layer.ratio;
     }
     return bytes;
-}
-
-double v32BytesPerToken() {
-    return 61.0 * (656 + 132);
-}
-
-double gqaBytesPerToken(const Config& config) {
-    return 2.0 * 8 * 128 * 2 * config.layerCount();
 }
 
 } // namespace bathy::model::deepseek_v4

@@ -9,12 +9,7 @@
 
 namespace bathy::model::deepseek_v4 {
 
-struct ParameterCount {
-    std::uint64_t total = 0;  // main model, draft stages not counted; integer tables are no parameters
-    std::uint64_t active = 0; // touched for one token: expertsPerToken experts a layer, one row of the embedding
-    std::array<std::uint64_t, kComponentCount> totalBy{}; // by Component
-    std::array<std::uint64_t, kComponentCount> activeBy{};
-};
+// Main model, draft stages not counted.
 ParameterCount countParameters(const Config& config);
 // Of the draft stages alone.
 std::uint64_t countDraftParameters(const Config& config, DraftStages draft);
@@ -45,10 +40,5 @@ KvBytes kvBytes(const Config& config, KvStorage storage, std::int64_t tokens);
 std::uint64_t draftKvBytes(const Config& config, KvStorage storage);
 // Long-run average growth.
 double kvBytesPerToken(const Config& config, KvStorage storage);
-
-// The same context elsewhere, for comparison: DeepSeek-V3.2 with FP8 latents (61 layers, 656 + 132 bytes), and plain
-// grouped attention with 8 heads of 128 in bf16 over as many layers as this model has.
-double v32BytesPerToken();
-double gqaBytesPerToken(const Config& config);
 
 } // namespace bathy::model::deepseek_v4

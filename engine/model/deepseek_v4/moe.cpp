@@ -1,5 +1,6 @@
 #include "engine/model/deepseek_v4/moe.h"
 
+#include "engine/model/expert_bans.h"
 #include "engine/ops/linear.h"
 #include "engine/ops/router.h"
 
@@ -15,15 +16,8 @@ struct Routing {
 
 // One byte per expert of this layer, nonzero where it is banned; empty when none is.
 std::span<const std::uint8_t> bansOfLayer(const Step& step) {
-    const auto here = [&](const ExpertRef& banned) { return banned.layer == step.ops.layer; };
-    if (std::none_of(step.options.bannedExperts.begin(), step.options.bannedExperts.end(), here))
-        return {};
     const auto bans = step.ops.scratch.take<std::uint8_t>(step.config.routedExperts);
-    std::fill(bans.begin(), bans.end(), std::uint8_t{0});
-    for (const auto& banned : step.options.bannedExperts)
-        if (here(banned))
-            bans[static_cast<std::size_t>(raw(banned.expert))] = 1;
-    return bans;
+    return markBans(step.options.bannedExperts, step.ops.layer, bans) ? bans : std::span<const std::uint8_t>();
 }
 
 Routing route(const Step& step, const MoeWeights& weights, const float* x) {

@@ -1,45 +1,109 @@
 #include "engine/model/deepseek_v4/open.h"
 
+#include "engine/model/deepseek_v4/footprint.h"
 #include "engine/model/deepseek_v4/names.h"
-#include "engine/model/deepseek_v4/scale_check.h"
-#include "engine/model/gguf/adopt.h"
+
+#include <algorithm>
 
 namespace bathy::model::deepseek_v4 {
 namespace {
 
-// One error for all differences; a page of them is enough to see what is wrong.
-Error differences(const std::string& name, const SpecReport& report) {
-    constexpr std::size_t kShown = 20;
-    std::string text = name + ": the tensors do not match config.json: ";
-    for (std::size_t i = 0; i < report.problems.size() && i < kShown; ++i)
-        text += (i ? "; " : "") + report.problems[i];
-    if (report.problemCount > kShown)
-        text += "; and " + std::to_string(report.problemCount - kShown) + " more";
-    return Error(ErrorCode::BadFile, text, "`bathy verify` lists every difference");
+KvStorage storageOf(KvFormat format) {
+    switch (format) {
+    case KvFormat::F32:
+        return KvStorage::F32;
+    case KvFormat::Packed:
+        return KvStorage::Packed;
+    case KvFormat::PackedFp8Index:
+        return KvStorage::PackedFp8Index;
+    case KvFormat::Auto:
+    case KvFormat::BF16:
+        break;
+    }
+    return KvStorage::BF16;
+}
+
+KvCost costOf(const Config& config, const char* name, KvFormat format) {
+    const auto storage = storageOf(format);
+    KvCost cost;
+    cost.name = name;
+    cost.format = format;
+    cost.bytesPerToken = kvBytesPerToken(config, storage);
+    cost.constantBytes = kvBytes(config, storage, 0).window;
+    for (const auto length : kKvLengths)
+        cost.at.push_back(kvBytes(config, storage, length).entriesAndRings());
+    return cost;
+}
+
+LayerFacts factsOf(const LayerConfig& layer) {
+    LayerFacts facts;
+    facts.attention = layer.attention == AttentionKind::SlidingWindow      ? AttentionForm::SlidingWindow
+                      : layer.attention == AttentionKind::CompressedSparse ? AttentionForm::CompressedSparse
+                                                                           : AttentionForm::HeavilyCompressed;
+    facts.ratio = layer.ratio;
+    facts.router = layer.router == RouterKind::Hash ? RouterForm::Hash : RouterForm::Learned;
+    return facts;
+}
+
+std::string draftName(DraftKind kind) {
+    switch (kind) {
+    case DraftKind::None:
+        return {};
+    case DraftKind::Mtp:
+        return "MTP";
+    case DraftKind::Dspark:
+        return "DSpark";
+    }
+    return {};
 }
 
 } // namespace
 
-Result<OpenedModel> openUnchecked(const std::filesystem::path& path, const std::stop_token& stop) {
-    BATHY_TRY(auto checkpoint, checkpoint::Checkpoint::open(path, stop));
-    BATHY_CHECK(gguf::adopt(checkpoint));
-    if (checkpoint.configText().empty())
-        return Error(ErrorCode::NotFound, checkpoint.folder().string() + " has no config.json",
-                     "the weights alone do not say what model they are; put config.json beside them");
+Result<OpenedModel> OpenedModel::open(checkpoint::Checkpoint checkpoint) {
     BATHY_TRY(auto config, parseConfig(checkpoint.configText()));
     BATHY_CHECK(addRawNames(checkpoint));
     const auto draft = findDraftStages(checkpoint);
-    return OpenedModel{std::move(checkpoint), std::move(config), draft};
+    return OpenedModel(std::move(checkpoint), std::move(config), draft);
 }
 
-Result<OpenedModel> openModel(const std::filesystem::path& path, const std::stop_token& stop) {
-    BATHY_TRY(auto model, openUnchecked(path, stop));
-    auto report = compareTensors(model.checkpoint, model.config, model.draft);
-    BATHY_CHECK(checkScales(model.checkpoint, ScaleScope::Fp8Blocks, {}, stop, report));
-    BATHY_CHECK(model.checkpoint.intact());
-    if (!report.ok())
-        return differences(model.checkpoint.name(), report);
-    return model;
+telemetry::KvBytes OpenedModel::kvBytes(KvFormat format, std::int64_t tokens) const {
+    using telemetry::KvPart;
+    const auto held = deepseek_v4::kvBytes(config, storageOf(format), tokens);
+    telemetry::KvBytes bytes;
+    bytes[KvPart::Window] = held.window;
+    bytes[KvPart::SparseEntries] = held.csaEntries;
+    bytes[KvPart::IndexKeys] = held.indexKeys;
+    bytes[KvPart::HeavyEntries] = held.hcaEntries;
+    bytes[KvPart::CompressorState] = held.compressorState;
+    bytes[KvPart::Draft] = draft.kind == DraftKind::Mtp ? draftKvBytes(config, storageOf(format)) : 0;
+    return bytes;
+}
+
+ModelCard OpenedModel::describe() const {
+    auto card = describeFiles(checkpoint);
+    card.family = "deepseek_v4";
+    setParameters(card, countParameters(config));
+    card.parametersDraft = countDraftParameters(config, draft);
+    card.contextLength = config.contextLength;
+    card.vocabularySize = config.vocabSize;
+    card.hiddenSize = config.hiddenSize;
+    card.headCount = config.headCount;
+    card.headDim = config.headDim;
+    card.slidingWindow = config.slidingWindow;
+    card.indexTopK = config.indexTopK;
+    card.routedExperts = config.routedExperts;
+    card.expertsPerToken = config.expertsPerToken;
+    card.sharedExperts = config.sharedExperts;
+    std::transform(config.layers.begin(), config.layers.end(), std::back_inserter(card.layers), factsOf);
+    card.draftKind = draftName(draft.kind);
+    card.draftStages = draft.count;
+    card.kv = {costOf(config, "packed rows, FP4 index keys", KvFormat::Packed),
+               costOf(config, "packed rows, FP8 index keys", KvFormat::PackedFp8Index),
+               costOf(config, "BF16", KvFormat::BF16), costOf(config, "F32", KvFormat::F32)};
+    addComparisons(card);
+    for (const auto id : config.eosTokens)
+        card.endTokens.push_back(TokenId{id});
+    return card;
 }
 
 } // namespace bathy::model::deepseek_v4

@@ -29,9 +29,9 @@ Affine affineOf(const WeightRule& rule, const TensorSpec& spec) {
         return {1, 0.25};
     if (endsWith(name, "_scale"))
         return {1, 0.5};
-    if (name == "embed.weight")
+    if (name == "embed.weight" || endsWith(name, "embed_tokens.weight"))
         return {0, 2};
-    if (endsWith(name, ".ape") || endsWith(name, "attn_sink") || endsWith(name, "gate.bias") || endsWith(name, "_base"))
+    if (endsWith(name, "bias") || endsWith(name, ".ape") || endsWith(name, "attn_sink") || endsWith(name, "_base"))
         return {0, 1};
     if (endsWith(name, "_fn"))
         return {0, perFanIn(4)};

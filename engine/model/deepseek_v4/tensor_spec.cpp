@@ -1,5 +1,7 @@
 #include "engine/model/deepseek_v4/tensor_spec.h"
 
+#include "engine/model/gguf/names.h"
+
 namespace bathy::model::deepseek_v4 {
 namespace {
 
@@ -146,13 +148,6 @@ void visitDsparkStage(const Config& c, const Visit& visit, const std::string& pr
 
 } // namespace
 
-std::uint64_t TensorSpec::elementCount() const {
-    std::uint64_t count = 1;
-    for (const auto dim : shape)
-        count *= static_cast<std::uint64_t>(dim);
-    return count;
-}
-
 void visitMainTensors(const Config& config, const Visit& visit) {
     BlockVisitor top(config, visit, "");
     top.bf16Matrix("embed.weight", config.vocabSize, config.hiddenSize, Component::Embedding);
@@ -188,11 +183,29 @@ DraftStages findDraftStages(const checkpoint::Checkpoint& checkpoint) {
     return draft.count ? draft : DraftStages{};
 }
 
-std::string scaleName(std::string_view weightName) {
-    constexpr std::string_view kWeight = "weight";
-    if (weightName.size() >= kWeight.size() && weightName.substr(weightName.size() - kWeight.size()) == kWeight)
-        weightName.remove_suffix(kWeight.size());
-    return std::string(weightName) + "scale";
+namespace {
+
+// Draft modules may carry copies of the embedding and the head; rotary tables are recomputed.
+bool isKnownExtra(std::string_view name) {
+    const bool draft = name.starts_with("mtp.");
+    return name.find("rotary_emb.inv_freq") != std::string_view::npos ||
+           (draft && (name.find("emb") != std::string_view::npos || name.ends_with("head.weight")));
+}
+
+} // namespace
+
+SpecReport compareTensors(const checkpoint::Checkpoint& checkpoint, const Config& config, DraftStages draft) {
+    const auto visit = [&](const Visit& visitor) {
+        visitMainTensors(config, visitor);
+        visitDraftTensors(config, draft, visitor);
+    };
+    const auto isExtra = [&](std::string_view name) {
+        return isKnownExtra(name) || gguf::isDraftOrSide(name, config.layerCount());
+    };
+    auto report = model::compareTensors(checkpoint, visit, config.quant, isExtra);
+    if (draft.kind == DraftKind::Dspark && !config.dspark)
+        report.add("config.json: dspark_block_size is missing, but the files hold DSpark draft stages");
+    return report;
 }
 
 } // namespace bathy::model::deepseek_v4

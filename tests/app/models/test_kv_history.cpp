@@ -8,7 +8,7 @@ namespace {
 telemetry::KvEvent at(std::int64_t tokens) {
     telemetry::KvEvent event;
     event.tokens = tokens;
-    event.windowBytes = static_cast<std::uint64_t>(tokens) * 10;
+    event.bytes[telemetry::KvPart::Window] = static_cast<std::uint64_t>(tokens) * 10;
     return event;
 }
 

@@ -204,17 +204,17 @@ TEST(SequenceCache, Memory_counts_every_part) {
     sequence.feed(randomTokens(random, 50));
     auto memory = sequence.cache.memory();
     EXPECT_EQ(memory.tokens, 50);
-    EXPECT_EQ(memory.windowBytes, 3u * 8 * 8);
-    EXPECT_EQ(memory.csaEntryBytes, 12u * 8);
-    EXPECT_EQ(memory.hcaEntryBytes, 3u * 8);
-    EXPECT_EQ(memory.compressorStateBytes, (8u + 16u) * 8);
-    EXPECT_EQ(memory.checkpointBytes, 0u);
+    EXPECT_EQ(memory.bytes[telemetry::KvPart::Window], 3u * 8 * 8);
+    EXPECT_EQ(memory.bytes[telemetry::KvPart::SparseEntries], 12u * 8);
+    EXPECT_EQ(memory.bytes[telemetry::KvPart::HeavyEntries], 3u * 8);
+    EXPECT_EQ(memory.bytes[telemetry::KvPart::CompressorState], (8u + 16u) * 8);
+    EXPECT_EQ(memory.bytes[telemetry::KvPart::Checkpoints], 0u);
     sequence.cache.keepCheckpoint();
     memory = sequence.cache.memory();
-    EXPECT_EQ(memory.checkpointBytes, (3u * 11 + 11 + 19) * 8);
-    EXPECT_GE(memory.reservedBytes, memory.usedBytes());
+    EXPECT_EQ(memory.bytes[telemetry::KvPart::Checkpoints], (3u * 11 + 11 + 19) * 8);
+    EXPECT_GE(memory.reservedBytes, memory.bytes.total());
     EXPECT_EQ(sequence.truncate(0), 0);
-    EXPECT_EQ(sequence.cache.memory().usedBytes(), 0u);
+    EXPECT_EQ(sequence.cache.memory().bytes.total(), 0u);
 }
 
 TEST(SequenceCache, More_tokens_than_the_maximum_are_an_error_and_change_nothing) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <gtest/gtest.h>
 #include <limits>
 #include <memory>
@@ -18,8 +19,13 @@ using Logits = std::vector<float>; // [tokens, vocab]
 
 class LoadedCase {
 public:
-    LoadedCase(const std::string& configJson, const bathy::test::WeightRule& rule, int threads = 2) : m_pool(threads) {
-        bathy::test::writeRuleModel(m_folder.path(), configJson, rule);
+    LoadedCase(const std::string& configJson, const bathy::test::WeightRule& rule, int threads = 2)
+        : LoadedCase([&](const auto& folder) { bathy::test::writeRuleModel(folder, configJson, rule); }, threads) {}
+
+    // `write` fills an empty folder with a checkpoint.
+    explicit LoadedCase(const std::function<void(const std::filesystem::path& folder)>& write, int threads = 2)
+        : m_pool(threads) {
+        write(m_folder.path());
         LoadOptions options;
         options.pool = &m_pool;
         auto loaded = loadModel(m_folder.path(), options);

@@ -2,6 +2,7 @@
 #include "engine/model/deepseek_v4/open.h"
 #include "engine/model/gguf/convert.h"
 #include "tests/engine/model/model_fixture.h"
+#include "tests/support/opened_v4.h"
 
 #include <nlohmann/json.hpp>
 
@@ -26,15 +27,15 @@ protected:
 
     ConvertReport convert(const std::filesystem::path& from, const std::filesystem::path& to, bool toGguf,
                           std::optional<DType> dense = {}, std::optional<DType> experts = {}) {
-        const auto opened = deepseek_v4::openModel(from);
+        const auto opened = openModel(from);
         if (!opened)
             throw std::runtime_error(opened.error().what());
         ConvertOptions options;
         options.dense = dense;
         options.experts = experts;
         options.pool = &pool;
-        const auto report = toGguf ? gguf::toGguf(opened->checkpoint, {}, to, options)
-                                   : gguf::toSafetensors(opened->checkpoint, to, options);
+        const auto report = toGguf ? gguf::toGguf((*opened)->files(), {}, to, options)
+                                   : gguf::toSafetensors((*opened)->files(), to, options);
         if (!report)
             throw std::runtime_error(report.error().what());
         return *report;
@@ -81,9 +82,11 @@ TEST_F(Convert, ggufAndBack_sameBitsAndSameConfig) {
     const auto back = convert(file("t6.gguf"), file("back"), false);
     EXPECT_TRUE(back.lossless());
     EXPECT_EQ(logitsOf(file("back")), expected);
-    const auto ours = deepseek_v4::openModel(file("t6.gguf"));
-    const auto first = deepseek_v4::openModel(source.folder());
-    ASSERT_TRUE(ours && first);
+    const auto opened = bathy::test::asV4(openModel(file("t6.gguf")));
+    const auto published = bathy::test::asV4(openModel(source.folder()));
+    ASSERT_TRUE(opened && published);
+    const auto& ours = *opened;
+    const auto& first = *published;
     EXPECT_EQ(ours->config.rmsEps, first->config.rmsEps);
     EXPECT_EQ(ours->config.hcEps, first->config.hcEps);
     EXPECT_EQ(ours->config.layers, first->config.layers);

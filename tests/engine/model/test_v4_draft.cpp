@@ -213,15 +213,15 @@ TEST_F(Draft, Memory_is_counted_where_it_is_used) {
     const auto config = *deepseek_v4::parseConfig(golden.configJson);
     const auto state = loaded.newState(Precision::Exact, KvFormat::F32);
     loaded.feed(*state, tokens(0, 60));
-    EXPECT_EQ(state->memory().draftBytes, 0u);
+    EXPECT_EQ(state->memory().bytes[telemetry::KvPart::Draft], 0u);
     const auto without = state->memory();
     state->truncate(0);
     feed(*state, tokens(0, 60), 60);
     const auto with = state->memory();
-    EXPECT_EQ(with.draftBytes, deepseek_v4::draftKvBytes(config, deepseek_v4::KvStorage::F32));
-    EXPECT_EQ(with.usedBytes() - with.draftBytes, without.usedBytes());
+    EXPECT_EQ(with.bytes[telemetry::KvPart::Draft], deepseek_v4::draftKvBytes(config, deepseek_v4::KvStorage::F32));
+    EXPECT_EQ(with.bytes.total() - with.bytes[telemetry::KvPart::Draft], without.bytes.total());
     EXPECT_EQ(with.reservedBytes, without.reservedBytes);
-    EXPECT_GE(with.reservedBytes, with.usedBytes());
+    EXPECT_GE(with.reservedBytes, with.bytes.total());
 }
 
 TEST_F(Draft, Weights_count_as_touched_from_the_first_use) {
@@ -275,7 +275,7 @@ TEST(DraftBlock, Models_without_one_say_so) {
     EXPECT_FALSE(loaded.model().drafts());
     const auto state = loaded.newState();
     loaded.feed(*state, std::span(golden.tokens).first(5));
-    EXPECT_EQ(state->memory().draftBytes, 0u);
+    EXPECT_EQ(state->memory().bytes[telemetry::KvPart::Draft], 0u);
     Logits logits(static_cast<std::size_t>(loaded.model().vocabularySize()));
     const auto done = loaded.model().draft(*state, TokenId{1}, {logits, nullptr, {}});
     ASSERT_FALSE(done);

@@ -1,6 +1,7 @@
 #include "engine/model/deepseek_v4/footprint.h"
 
 #include "engine/model/deepseek_v4/synth_presets.h"
+#include "engine/model/model_card.h"
 
 #include <gtest/gtest.h>
 
@@ -75,8 +76,8 @@ TEST(V4Footprint, kvPerToken_equalsTheSpecsTable) {
         EXPECT_NEAR(mebibytes(kvBytes(config("v4-flash"), row.storage, 0).window), row.flashRings, 0.006);
         EXPECT_NEAR(mebibytes(kvBytes(config("v4-pro"), row.storage, 0).window), row.proRings, 0.006);
     }
-    EXPECT_EQ(v32BytesPerToken(), 48068);
-    EXPECT_EQ(gqaBytesPerToken(config("v4-flash")), 43 * 4096);
+    EXPECT_EQ(bathy::model::v32BytesPerToken(), 48068);
+    EXPECT_EQ(bathy::model::gqaBytesPerToken(43), 43 * 4096);
 }
 
 TEST(V4Footprint, kvTotals_equalTheSpecsTable) {

@@ -110,12 +110,12 @@ TEST_F(Formats, Bytes_are_those_of_the_footprint) {
         loaded.feed(*state, tokens);
         const auto memory = state->memory();
         const auto planned = kvBytes(config, storage, 90);
-        EXPECT_EQ(memory.windowBytes, planned.window);
-        EXPECT_EQ(memory.csaEntryBytes, planned.csaEntries);
-        EXPECT_EQ(memory.indexKeyBytes, planned.indexKeys);
-        EXPECT_EQ(memory.hcaEntryBytes, planned.hcaEntries);
-        EXPECT_EQ(memory.compressorStateBytes, planned.compressorState);
-        EXPECT_GE(memory.reservedBytes, memory.usedBytes());
+        EXPECT_EQ(memory.bytes[telemetry::KvPart::Window], planned.window);
+        EXPECT_EQ(memory.bytes[telemetry::KvPart::SparseEntries], planned.csaEntries);
+        EXPECT_EQ(memory.bytes[telemetry::KvPart::IndexKeys], planned.indexKeys);
+        EXPECT_EQ(memory.bytes[telemetry::KvPart::HeavyEntries], planned.hcaEntries);
+        EXPECT_EQ(memory.bytes[telemetry::KvPart::CompressorState], planned.compressorState);
+        EXPECT_GE(memory.reservedBytes, memory.bytes.total());
     }
 }
 

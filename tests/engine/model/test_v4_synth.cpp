@@ -2,9 +2,10 @@
 
 #include "engine/base/text_file.h"
 #include "engine/model/deepseek_v4/open.h"
-#include "engine/model/deepseek_v4/scale_check.h"
 #include "engine/model/deepseek_v4/synth_fill.h"
 #include "engine/model/model_card.h"
+#include "engine/model/scale_check.h"
+#include "tests/support/opened_v4.h"
 #include "tests/support/scratch_folder.h"
 
 #include <algorithm>
@@ -48,8 +49,9 @@ TEST(V4Synth, tiny_followsTheRuleOfTheGoldenVectors) {
     const auto made = make("tiny-v4", folder.path() / "t6");
     ASSERT_TRUE(made) << made.error().what();
     EXPECT_EQ(made->tensors, 357U);
-    const auto model = openModel(folder.path() / "t6");
-    ASSERT_TRUE(model) << model.error().what();
+    const auto opened = bathy::test::asV4(bathy::model::openModel(folder.path() / "t6"));
+    ASSERT_TRUE(opened) << opened.error().what();
+    const auto& model = *opened;
     EXPECT_EQ(model->draft.kind, DraftKind::Mtp);
     const float embed[] = {.070080F, 1.779397F, 1.318527F, 1.044453F};
     const float wqA[] = {.245706F, .122014F, .063160F, .248998F};
@@ -81,7 +83,7 @@ TEST(V4Synth, hashTable_hasDistinctExpertsInEveryRow) {
 
 double secondsToOpen(const std::filesystem::path& path) {
     const auto start = std::chrono::steady_clock::now();
-    EXPECT_TRUE(openModel(path));
+    EXPECT_TRUE(bathy::model::openModel(path));
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
@@ -99,8 +101,9 @@ TEST(V4Synth, headersOnly_hasThePublishedSizesAndOpensFast) {
         double seconds = 1e9;
         for (int i = 0; i < 5 && seconds >= 1; ++i)
             seconds = std::min(seconds, secondsToOpen(path));
-        const auto model = openModel(path);
-        ASSERT_TRUE(model) << model.error().what();
+        const auto opened = bathy::test::asV4(bathy::model::openModel(path));
+        ASSERT_TRUE(opened) << opened.error().what();
+        const auto& model = *opened;
         RecordProperty(std::string("open_seconds_") + size.preset, std::to_string(seconds));
 #ifndef BATHY_SANITIZED
         EXPECT_LT(seconds, 1.0) << size.preset;
@@ -108,11 +111,11 @@ TEST(V4Synth, headersOnly_hasThePublishedSizesAndOpensFast) {
         EXPECT_EQ(model->checkpoint.tensorCount(), size.tensors);
         EXPECT_EQ(model->checkpoint.tensorBytes(), size.bytes);
         EXPECT_TRUE(model->checkpoint.notes().empty());
-        auto report = compareTensors(model->checkpoint, model->config, model->draft);
-        ASSERT_TRUE(checkScales(model->checkpoint, ScaleScope::All, {}, {}, report));
+        auto report = model->compare();
+        ASSERT_TRUE(bathy::model::checkScales(model->checkpoint, bathy::model::ScaleScope::All, {}, {}, report));
         EXPECT_TRUE(report.ok());
         std::uint64_t onDisk = 0;
-        for (const auto& row : model::describeModel(*model).bytesByDtype)
+        for (const auto& row : model->describe().bytesByDtype)
             onDisk += row.bytes;
         EXPECT_EQ(onDisk, size.bytes);
     }

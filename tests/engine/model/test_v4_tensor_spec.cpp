@@ -2,8 +2,9 @@
 
 #include "engine/base/text_file.h"
 #include "engine/checkpoint/safetensors_writer.h"
-#include "engine/model/deepseek_v4/scale_check.h"
 #include "engine/model/deepseek_v4/synth.h"
+#include "engine/model/scale_check.h"
+#include "tests/support/opened_v4.h"
 #include "tests/support/scratch_folder.h"
 
 #include <filesystem>
@@ -15,6 +16,9 @@ using namespace bathy;
 using namespace bathy::model::deepseek_v4;
 using bathy::checkpoint::SafetensorsWriter;
 using bathy::checkpoint::TensorPlan;
+using bathy::model::checkScales;
+using bathy::model::ScaleScope;
+using bathy::test::asV4;
 
 namespace {
 
@@ -45,7 +49,7 @@ TEST(V4TensorSpec, badCheckpoints_areRefusedWithTheirDifferences) {
     ASSERT_GE(cases["folders"].size(), 30U);
     for (const auto& one : cases["folders"]) {
         const auto folder = one["folder"].get<std::string>();
-        const auto model = openModel(kBad / folder);
+        const auto model = asV4(bathy::model::openModel(kBad / folder));
         // Scales are read in full by verify only; a load looks at those of FP8 blocks, which all these cases are.
         ASSERT_FALSE(model) << folder;
         EXPECT_EQ(exitCode(model.error().code()), 3) << folder;
@@ -53,11 +57,11 @@ TEST(V4TensorSpec, badCheckpoints_areRefusedWithTheirDifferences) {
             EXPECT_NE(model.error().what().find(word.get<std::string>()), std::string::npos)
                 << folder << ": " << model.error().what() << " lacks " << word;
     }
-    EXPECT_TRUE(openModel(kBad / "good"));
+    EXPECT_TRUE(bathy::model::openModel(kBad / "good"));
 }
 
 TEST(V4TensorSpec, allDifferences_standInOneError) {
-    const auto model = openModel(kBad / "s14_many_differences");
+    const auto model = asV4(bathy::model::openModel(kBad / "s14_many_differences"));
     ASSERT_FALSE(model);
     EXPECT_EQ(model.error().what(),
               "s14_many_differences: the tensors do not match config.json: norm.weight: is missing; "
@@ -119,10 +123,10 @@ TEST(V4TensorSpec, draftKinds_areFoundByTheirTensors) {
         }
         const auto config = parseConfig(json.dump()).value();
         writeHoles(folder.path(), plainPlans(config, draft), json.dump());
-        const auto model = openModel(folder.path());
+        const auto model = asV4(bathy::model::openModel(folder.path()));
         ASSERT_TRUE(model) << model.error().what();
-        EXPECT_EQ(model->draft.kind, draft.kind);
-        EXPECT_EQ(model->draft.count, draft.count);
+        EXPECT_EQ((*model)->draft.kind, draft.kind);
+        EXPECT_EQ((*model)->draft.count, draft.count);
     }
 }
 
@@ -133,9 +137,9 @@ TEST(V4TensorSpec, copiesOfEmbeddingUnderTheDraft_areIgnoredAndListed) {
     plans.push_back({"mtp.0.emb.tok_emb.weight", DType::BF16, {96, 64}});
     plans.push_back({"mtp.0.head.weight", DType::BF16, {96, 64}});
     writeHoles(folder.path(), plans, preset.configJson);
-    const auto model = openUnchecked(folder.path());
+    const auto model = asV4(bathy::model::openUnchecked(folder.path()));
     ASSERT_TRUE(model) << model.error().what();
-    const auto report = compareTensors(model->checkpoint, model->config, model->draft);
+    const auto report = (*model)->compare();
     EXPECT_TRUE(report.ok());
     EXPECT_EQ(report.ignored.size(), 2U);
 }
@@ -145,19 +149,19 @@ TEST(V4TensorSpec, problems_areCountedBeyondTheList) {
         test::ScratchFolder folder;
         const auto preset = synthPreset("v4-flash", {}).value();
         writeHoles(folder.path(), {{"embed.weight", DType::BF16, {129280, 4096}}}, preset.configJson);
-        const auto model = openUnchecked(folder.path()).value();
-        return compareTensors(model.checkpoint, model.config, model.draft);
+        const auto model = asV4(bathy::model::openUnchecked(folder.path())).value();
+        return model->compare();
     }();
     EXPECT_EQ(report.problems.size(), kMaxProblems);
     EXPECT_GT(report.problemCount, 30'000U);
 }
 
 TEST(V4ScaleCheck, stop_isSeen) {
-    const auto model = openUnchecked(kBad / "s17_scale_zero_f32").value();
+    const auto model = asV4(bathy::model::openUnchecked(kBad / "s17_scale_zero_f32")).value();
     std::stop_source stop;
     stop.request_stop();
     SpecReport report;
-    const auto checked = checkScales(model.checkpoint, ScaleScope::All, {}, stop.get_token(), report);
+    const auto checked = checkScales(model->checkpoint, ScaleScope::All, {}, stop.get_token(), report);
     ASSERT_FALSE(checked);
     EXPECT_TRUE(checked.error().isCancelled());
 }

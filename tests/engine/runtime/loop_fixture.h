@@ -36,7 +36,7 @@ protected:
                 loaded.planMemory = [](KvFormat, std::int64_t context) {
                     api::PlannedMemory plan;
                     plan.context = context;
-                    plan.kvBytes = static_cast<std::uint64_t>(context) * 16;
+                    plan.kv[telemetry::KvPart::Window] = static_cast<std::uint64_t>(context) * 16;
                     return plan;
                 };
                 return loaded;

@@ -259,7 +259,7 @@ TEST_F(EngineLoopTest, PlanMemory_countsEachContext) {
     m_loop->post(api::PlanMemory{api::RequestId{4}, {}, {100, 4096}});
     const auto plan = until<api::MemoryPlan>();
     ASSERT_EQ(plan.plans.size(), 2U);
-    EXPECT_EQ(plan.plans[1].kvBytes, 4096U * 16);
+    EXPECT_EQ(plan.plans[1].kv.total(), 4096U * 16);
     EXPECT_EQ(plan.scratchBytes, 5120U);
     m_loop->post(api::PlanMemory{api::RequestId{4}, {}, {5000}});
     EXPECT_EQ(until<api::Failed>().error.code(), ErrorCode::BadArgument);

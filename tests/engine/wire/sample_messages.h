@@ -83,7 +83,7 @@ inline std::vector<telemetry::Record> sampleRecords() {
             prompt,
             sampleRouting(),
             SpanEvent{SpanKind::Sampler, LayerId{-1}, 512, 10'000'000'000, 12},
-            KvEvent{SessionId{7}, 100, 1, 2, 3, 4, 5, 6, 7, 1ULL << 40},
+            KvEvent{SessionId{7}, 100, {{1, 2, 3, 4, 5, 6, 7, 8, 9}}, 1ULL << 40},
             MemoryEvent{1, 2, 3},
             DropEvent{4, 5, 6, 7}};
 }
@@ -160,7 +160,7 @@ inline std::vector<api::Event> sampleEvents() {
                     {0.25F, 0.125F},
                     0.125F,
                     {{TokenId{3}, -4.5F}}},
-        MemoryPlan{RequestId{9}, 1, 2, 3, {{4096, 1, 2, 3, 4, 5, 6, 7, 8, 9}}},
+        MemoryPlan{RequestId{9}, 1, 2, 3, {{4096, {{1, 2, 3, 4, 5, 0, 6, 7, 8}}, 7, 8}}},
         DeviceList{RequestId{10}, {{"cpu", "cpu", "Some CPU", true, "none", 1ULL << 34, {"avx2"}, "none"}}},
         Failed{RequestId{11}, Error(ErrorCode::BadFile, "what", "hint")},
         Records{sampleRecords()},

@@ -46,6 +46,16 @@ private Q_SLOTS:
         QVERIFY(bench.panel.isEmpty());
     }
 
+    void modelWithoutExperts_saysWhyThereIsNoMap() {
+        Bench bench;
+        auto card = testing::sampleCard({});
+        card.routedExperts = 0;
+        bench.runs.apply(api::ModelLoaded{{}, card, 1});
+        bench.panel.show();
+        QTRY_VERIFY(bench.panel.emptyText().contains(QLatin1String("no experts")));
+        QVERIFY(bench.panel.isEmpty());
+    }
+
     void answer_countsOnlyItsTokens() {
         Bench bench;
         bench.show({});

@@ -1,10 +1,10 @@
-#include "engine/model/deepseek_v4/span_clock.h"
+#include "engine/model/span_clock.h"
 
 #include "engine/telemetry/clock.h"
 
 #include <cassert>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model {
 
 SpanClock::SpanClock(model::SpanSink* sink) : m_sink(sink), m_now(sink ? telemetry::nowNs() : 0) {}
 
@@ -23,4 +23,4 @@ void SpanClock::endSpan(telemetry::SpanKind kind, LayerId layer, std::uint32_t t
     m_sink->onSpan({kind, layer, tokens, begun, m_now - begun});
 }
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model

@@ -10,7 +10,7 @@
 #include <array>
 #include <cstdint>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model {
 
 class SpanClock final : public ops::SpanSink {
 public:
@@ -28,4 +28,4 @@ private:
     std::size_t m_open = 0;
 };
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model

@@ -1,24 +1,29 @@
-#include "engine/model/deepseek_v4/scale_check.h"
+#include "engine/model/scale_check.h"
 
 #include "engine/checkpoint/data_extents.h"
-#include "engine/model/deepseek_v4/names.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{4} << 20; // read between two looks at the stop token
 
-bool endsWith(std::string_view text, std::string_view suffix) {
-    return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
-}
+constexpr std::string_view kScale = ".scale";
+constexpr std::string_view kScaleInverse = "_scale_inv";
 
 bool isScale(const checkpoint::TensorView& view) {
-    return (endsWith(view.name, ".scale") || endsWith(view.name, "_scale_inv")) &&
+    return (view.name.ends_with(kScale) || view.name.ends_with(kScaleInverse)) &&
            (view.dtype == DType::F8E8M0 || view.dtype == DType::F32);
+}
+
+// "x.scale" -> "x.weight", "x.weight_scale_inv" -> "x.weight".
+std::string weightName(std::string_view scale) {
+    if (scale.ends_with(kScale))
+        return std::string(scale.substr(0, scale.size() - kScale.size())) + ".weight";
+    return std::string(scale.substr(0, scale.size() - kScaleInverse.size()));
 }
 
 // Index of the first bad value in whole elements of `bytes`, or -1.
@@ -77,8 +82,7 @@ std::vector<checkpoint::Extent> ScaleScan::rangesToRead(const checkpoint::Tensor
 bool ScaleScan::inScope(const checkpoint::TensorView& view) const {
     if (m_scope == ScaleScope::All)
         return true;
-    const auto name = rawName(view.name);
-    const auto weight = m_checkpoint.find(name.substr(0, name.size() - std::string_view("scale").size()) + "weight");
+    const auto weight = m_checkpoint.find(weightName(view.name));
     return weight && weight->dtype == DType::F8E4M3;
 }
 
@@ -123,10 +127,8 @@ Result<void> ScaleScan::run(SpecReport& report) {
         BATHY_TRY(const auto bad, scan(view));
         if (bad < 0)
             continue;
-        ++report.problemCount;
-        if (report.problems.size() < kMaxProblems)
-            report.problems.push_back(std::string(view.name) + ": element " + std::to_string(bad) +
-                                      (view.dtype == DType::F32 ? " is not a positive finite scale" : " is NaN"));
+        report.add(std::string(view.name) + ": element " + std::to_string(bad) +
+                   (view.dtype == DType::F32 ? " is not a positive finite scale" : " is NaN"));
     }
     return {};
 }
@@ -139,4 +141,4 @@ Result<void> checkScales(const checkpoint::Checkpoint& checkpoint, ScaleScope sc
     return ScaleScan(checkpoint, scope, progress, stop).run(report);
 }
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model

@@ -1,11 +1,8 @@
-// compareTensors: what the config needs against what the files hold.
-#include "engine/model/deepseek_v4/tensor_spec.h"
-
-#include "engine/model/gguf/names.h"
+#include "engine/model/tensor_spec.h"
 
 #include <algorithm>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model {
 namespace {
 
 std::string shapeText(std::span<const std::int64_t> shape) {
@@ -27,23 +24,13 @@ std::int64_t ceilDiv(std::int64_t a, std::int64_t b) {
     return (a + b - 1) / b;
 }
 
-// Draft modules may carry copies of the embedding and the head; rotary tables are recomputed.
-bool isKnownExtra(std::string_view name) {
-    const auto contains = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
-    constexpr std::string_view kHead = "head.weight";
-    const bool endsInHead = name.size() >= kHead.size() && name.substr(name.size() - kHead.size()) == kHead;
-    const bool draft = name.substr(0, 4) == "mtp.";
-    return contains("rotary_emb.inv_freq") || (draft && (contains("emb") || endsInHead));
-}
-
 class Comparison {
 public:
-    Comparison(const checkpoint::Checkpoint& checkpoint, const Config& config)
-        : m_checkpoint(checkpoint), m_config(config), m_seen(checkpoint.tensorCount(), false) {}
+    Comparison(const checkpoint::Checkpoint& checkpoint, const QuantConfig& quant)
+        : m_checkpoint(checkpoint), m_quant(quant), m_seen(checkpoint.tensorCount(), false) {}
 
     void expect(const TensorSpec& spec);
-    void checkUnexpected();
-    void problem(std::string text);
+    void checkUnexpected(const std::function<bool(std::string_view)>& isKnownExtra);
     SpecReport take() { return std::move(m_report); }
 
 private:
@@ -55,16 +42,10 @@ private:
     void wrongDType(const std::string& name, DType dtype, const char* allowed);
 
     const checkpoint::Checkpoint& m_checkpoint;
-    const Config& m_config;
+    const QuantConfig& m_quant;
     std::vector<bool> m_seen; // by stored tensor
     SpecReport m_report;
 };
-
-void Comparison::problem(std::string text) {
-    if (m_report.problems.size() < kMaxProblems)
-        m_report.problems.push_back(std::move(text));
-    ++m_report.problemCount;
-}
 
 std::optional<checkpoint::TensorView> Comparison::look(const std::string& name) {
     if (const auto index = m_checkpoint.indexOf(name)) {
@@ -75,20 +56,20 @@ std::optional<checkpoint::TensorView> Comparison::look(const std::string& name) 
 }
 
 void Comparison::wrongDType(const std::string& name, DType dtype, const char* allowed) {
-    problem(name + ": dtype is " + std::string(dtypeName(dtype)) + ", needed is " + allowed);
+    m_report.add(name + ": dtype is " + std::string(dtypeName(dtype)) + ", needed is " + allowed);
 }
 
 void Comparison::expectShape(const std::string& name, const checkpoint::TensorView& view,
                              std::span<const std::int64_t> shape) {
     if (!sameShape(view.shape, shape))
-        problem(name + ": shape is " + shapeText(view.shape) + ", config.json needs " + shapeText(shape));
+        m_report.add(name + ": shape is " + shapeText(view.shape) + ", config.json needs " + shapeText(shape));
 }
 
 void Comparison::expectScale(const TensorSpec& spec, std::vector<std::int64_t> shape, bool floatAllowed) {
     const auto name = scaleName(spec.name);
     const auto scale = look(name);
     if (!scale) {
-        problem(name + ": is missing, the weight is quantised");
+        m_report.add(name + ": is missing, the weight is quantised");
         return;
     }
     expectShape(name, *scale, shape);
@@ -101,7 +82,7 @@ void Comparison::expectWholeScale(const TensorSpec& spec) {
     const auto name = scaleName(spec.name);
     const auto scale = look(name);
     if (scale && (scale->dtype != DType::F32 || scale->elementCount() != 1))
-        problem(name + ": is not one F32 value");
+        m_report.add(name + ": is not one F32 value");
 }
 
 void Comparison::expectMatrix(const TensorSpec& spec, const checkpoint::TensorView& view) {
@@ -113,11 +94,11 @@ void Comparison::expectMatrix(const TensorSpec& spec, const checkpoint::TensorVi
             expectWholeScale(spec);
     } else if (view.dtype == DType::F8E4M3) {
         expectShape(spec.name, view, spec.shape);
-        expectScale(spec, {ceilDiv(rows, m_config.quant.blockRows), ceilDiv(cols, m_config.quant.blockCols)}, true);
+        expectScale(spec, {ceilDiv(rows, m_quant.blockRows), ceilDiv(cols, m_quant.blockCols)}, true);
     } else if (view.dtype == DType::I8 || view.dtype == DType::U8 || view.dtype == DType::F4E2M1) {
         if (cols % 32 != 0) {
-            problem(spec.name + ": is packed FP4, which needs a multiple of 32 inputs, config.json gives " +
-                    std::to_string(cols));
+            m_report.add(spec.name + ": is packed FP4, which needs a multiple of 32 inputs, config.json gives " +
+                         std::to_string(cols));
             return;
         }
         const auto storedCols = view.dtype == DType::F4E2M1 ? cols : cols / 2;
@@ -131,7 +112,7 @@ void Comparison::expectMatrix(const TensorSpec& spec, const checkpoint::TensorVi
 void Comparison::expect(const TensorSpec& spec) {
     const auto view = look(spec.name);
     if (!view) {
-        problem(spec.name + ": is missing");
+        m_report.add(spec.name + ": is missing");
         return;
     }
     if (spec.role == TensorRole::Matrix) {
@@ -145,29 +126,81 @@ void Comparison::expect(const TensorSpec& spec) {
         wrongDType(spec.name, view->dtype, "I64 or I32");
 }
 
-void Comparison::checkUnexpected() {
+void Comparison::checkUnexpected(const std::function<bool(std::string_view)>& isKnownExtra) {
     for (std::size_t i = 0; i < m_seen.size(); ++i) {
         if (m_seen[i])
             continue;
         const std::string name(m_checkpoint.tensor(i).name);
-        if (isKnownExtra(name) || gguf::isDraftOrSide(name, m_config.layerCount()))
+        if (isKnownExtra(name))
             m_report.ignored.push_back(name);
         else
-            problem(name + ": is not a tensor of this model");
+            m_report.add(name + ": is not a tensor of this model");
     }
 }
 
 } // namespace
 
-SpecReport compareTensors(const checkpoint::Checkpoint& checkpoint, const Config& config, DraftStages draft) {
-    Comparison comparison(checkpoint, config);
-    const auto expect = [&](const TensorSpec& spec) { comparison.expect(spec); };
-    visitMainTensors(config, expect);
-    if (draft.kind == DraftKind::Dspark && !config.dspark)
-        comparison.problem("config.json: dspark_block_size is missing, but the files hold DSpark draft stages");
-    visitDraftTensors(config, draft, expect);
-    comparison.checkUnexpected();
+std::uint64_t TensorSpec::elementCount() const {
+    std::uint64_t count = 1;
+    for (const auto dim : shape)
+        count *= static_cast<std::uint64_t>(dim);
+    return count;
+}
+
+void SpecReport::add(std::string problem) {
+    if (problems.size() < kMaxProblems)
+        problems.push_back(std::move(problem));
+    ++problemCount;
+}
+
+std::string scaleName(std::string_view weightName) {
+    constexpr std::string_view kWeight = "weight";
+    if (weightName.ends_with(kWeight))
+        weightName.remove_suffix(kWeight.size());
+    return std::string(weightName) + "scale";
+}
+
+SpecReport compareTensors(const checkpoint::Checkpoint& checkpoint,
+                          const std::function<void(const TensorVisitor&)>& visit, const QuantConfig& quant,
+                          const std::function<bool(std::string_view name)>& isKnownExtra) {
+    Comparison comparison(checkpoint, quant);
+    visit([&](const TensorSpec& spec) { comparison.expect(spec); });
+    comparison.checkUnexpected(isKnownExtra);
     return comparison.take();
 }
 
-} // namespace bathy::model::deepseek_v4
+// A page of them is enough to see what is wrong.
+Error differences(const std::string& checkpointName, const SpecReport& report) {
+    constexpr std::size_t kShown = 20;
+    std::string text = checkpointName + ": the tensors do not match config.json: ";
+    for (std::size_t i = 0; i < report.problems.size() && i < kShown; ++i)
+        text += (i ? "; " : "") + report.problems[i];
+    if (report.problemCount > kShown)
+        text += "; and " + std::to_string(report.problemCount - kShown) + " more";
+    return Error(ErrorCode::BadFile, text, "`bathy verify` lists every difference");
+}
+
+ParameterCount countParameters(const std::function<void(const TensorVisitor&)>& visit, int chosen, int experts) {
+    ParameterCount count;
+    visit([&](const TensorSpec& spec) {
+        if (spec.role == TensorRole::Table)
+            return;
+        const auto row = static_cast<std::size_t>(spec.component);
+        count.totalBy[row] += spec.elementCount();
+        if (spec.component == Component::Embedding)
+            count.activeBy[row] += static_cast<std::uint64_t>(spec.shape.back());
+        else if (spec.component != Component::RoutedExperts)
+            count.activeBy[row] += spec.elementCount();
+    });
+    const auto routed = static_cast<std::size_t>(Component::RoutedExperts);
+    if (experts > 0)
+        count.activeBy[routed] =
+            count.totalBy[routed] / static_cast<std::uint64_t>(experts) * static_cast<std::uint64_t>(chosen);
+    for (std::size_t row = 0; row < count.totalBy.size(); ++row) {
+        count.total += count.totalBy[row];
+        count.active += count.activeBy[row];
+    }
+    return count;
+}
+
+} // namespace bathy::model
