@@ -6,6 +6,18 @@
 namespace bathy::models {
 namespace {
 
+QString guessWord(telemetry::GuessOutcome guess) {
+    switch (guess) {
+    case telemetry::GuessOutcome::Right:
+        return TokenTableModel::tr("right");
+    case telemetry::GuessOutcome::Wrong:
+        return TokenTableModel::tr("wrong");
+    case telemetry::GuessOutcome::None:
+        break;
+    }
+    return {};
+}
+
 // Text and sort key of one cell.
 std::pair<QString, QVariant> cellOf(const RunData& run, std::int64_t position, int column) {
     const auto number = [](qint64 n) { return std::pair<QString, QVariant>(QString::number(n), QVariant(n)); };
@@ -42,6 +54,14 @@ std::pair<QString, QVariant> cellOf(const RunData& run, std::int64_t position, i
         return number(static_cast<qint64>(row->rank) + 1);
     case TokenTableModel::Entropy:
         return {QString::number(row->entropy, 'f', 3), row->entropy};
+    case TokenTableModel::Guess: {
+        const auto word = guessWord(row->guess);
+        return {word, word};
+    }
+    case TokenTableModel::Gain: {
+        const double ms = static_cast<double>(row->gainNs) * 1e-6;
+        return {row->guess == telemetry::GuessOutcome::None ? QString() : QString::number(ms, 'f', 3), ms};
+    }
     default:
         return {};
     }
@@ -75,7 +95,8 @@ QVariant TokenTableModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
     if (role == Qt::TextAlignmentRole) {
-        const bool isText = index.column() == Kind || index.column() == Text || index.column() == Bytes;
+        const bool isText =
+            index.column() == Kind || index.column() == Text || index.column() == Bytes || index.column() == Guess;
         return QVariant::fromValue((isText ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     }
     if (role != Qt::DisplayRole && role != Qt::UserRole)
@@ -86,7 +107,7 @@ QVariant TokenTableModel::data(const QModelIndex& index, int role) const {
 
 QVariant TokenTableModel::headerData(int section, Qt::Orientation orientation, int role) const {
     return columnTitle({tr("Position"), tr("Part"), tr("Id"), tr("Text"), tr("Bytes"), tr("Probability"),
-                        tr("As sampled"), tr("Rank"), tr("Entropy (nats)")},
+                        tr("As sampled"), tr("Rank"), tr("Entropy (nats)"), tr("Guess"), tr("Time won (ms)")},
                        section, orientation, role);
 }
 

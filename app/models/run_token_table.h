@@ -11,7 +11,7 @@ namespace bathy::models {
 class TokenTableModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { TokenPosition, Kind, Id, Text, Bytes, Probability, Sampled, Rank, Entropy, ColumnCount };
+    enum Column { TokenPosition, Kind, Id, Text, Bytes, Probability, Sampled, Rank, Entropy, Guess, Gain, ColumnCount };
 
     explicit TokenTableModel(QObject* parent = nullptr) : QAbstractTableModel(parent) {}
     void setTokens(RunDataPtr run, bridge::TokenRange range);

@@ -150,6 +150,12 @@ std::vector<telemetry::Record> sampleToken(const SampleShape& shape, GenerationI
         token.entropy = static_cast<float>(4.0 * (1 - std::sqrt(sure)));
         token.rank = sure < 0.1 ? 2 : sure < 0.25 ? 1 : 0;
         token.timeNs = position * 5'000'000;
+        if (position % 2 == 1) { // every second token was guessed ahead, three of four rightly
+            const bool isRight = position % 8 != 7;
+            token.guess = isRight ? telemetry::GuessOutcome::Right : telemetry::GuessOutcome::Wrong;
+            token.guessed = isRight ? token.token : TokenId{static_cast<std::int32_t>((position + 3) % word)};
+            token.gainNs = isRight ? 2'000'000 : -500'000;
+        }
         token.beforeCount = telemetry::kMaxAlternatives;
         token.afterCount = 4;
         double rest = 1;

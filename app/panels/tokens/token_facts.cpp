@@ -90,6 +90,17 @@ void addExperts(TokenFacts& card, const models::RunData& run, std::int64_t posit
             : tr("No experts yet: the model reads a token when it goes on to the next one.");
 }
 
+QString timeWon(std::int64_t gainNs) {
+    const auto ms = QString::number(std::abs(static_cast<double>(gainNs)) * 1e-6, 'f', 2);
+    return gainNs >= 0 ? tr("%1 ms won").arg(ms) : tr("%1 ms lost").arg(ms);
+}
+
+QString guessText(const models::RunData& run, const models::TokenRow& row) {
+    return row.guess == telemetry::GuessOutcome::Right
+               ? tr("right, %1").arg(timeWon(row.gainNs))
+               : tr("wrong, “%1”, %2").arg(tokenText(run, row.guessed), timeWon(row.gainNs));
+}
+
 void describeOne(TokenFacts& card, const models::RunData& run, std::int64_t position) {
     const auto* row = run.token(position);
     if (!row) {
@@ -106,6 +117,8 @@ void describeOne(TokenFacts& card, const models::RunData& run, std::int64_t posi
         card.facts.emplace_back(tr("Probability"), percent(row->probability));
         card.facts.emplace_back(tr("As sampled"), percent(row->sampledProbability));
         card.facts.emplace_back(tr("Entropy"), tr("%1 nats").arg(row->entropy, 0, 'f', 2));
+        if (row->guess != telemetry::GuessOutcome::None)
+            card.facts.emplace_back(tr("Guessed ahead"), guessText(run, *row));
     } else {
         card.facts.emplace_back(tr("Part"), tr("prompt"));
     }
@@ -144,6 +157,8 @@ void describeSeveral(TokenFacts& card, const models::RunData& run) {
         card.facts.emplace_back(tr("Mean entropy"),
                                 tr("%1 nats").arg(entropy / static_cast<double>(generated), 0, 'f', 2));
     }
+    if (generated > 0)
+        card.facts.emplace_back(tr("Guesses"), guessSummary(run, card.tokens));
     if (generated > 1 && lastNs > firstNs)
         card.facts.emplace_back(
             tr("Speed"),
@@ -159,6 +174,21 @@ QString tokenText(const models::RunData& run, TokenId token) {
                                    : QStringLiteral("#%1").arg(raw(token));
 }
 
+QString guessSummary(const models::RunData& run, bridge::TokenRange range) {
+    qint64 right = 0, all = 0;
+    std::int64_t gainNs = 0;
+    for (auto position = range.begin; position < range.end; ++position) {
+        const auto* row = run.token(position);
+        if (!row)
+            continue;
+        all += row->guess != telemetry::GuessOutcome::None;
+        right += row->guess == telemetry::GuessOutcome::Right;
+        gainNs += row->gainNs;
+    }
+    return all == 0 ? tr("Nothing was guessed ahead.")
+                    : tr("%1 of %2 guesses were right; %3.").arg(right).arg(all).arg(timeWon(gainNs));
+}
+
 QString tokenTip(const models::RunData& run, std::int64_t position) {
     const auto* row = run.token(position);
     if (!row)
@@ -169,6 +199,8 @@ QString tokenTip(const models::RunData& run, std::int64_t position) {
                                         .arg(percent(row->probability))
                                         .arg(static_cast<qint64>(row->rank) + 1)
                                         .arg(row->entropy, 0, 'f', 2);
+    if (row->guess != telemetry::GuessOutcome::None)
+        text += QLatin1Char('\n') + tr("guessed ahead: %1").arg(guessText(run, *row));
     return text;
 }
 

@@ -14,7 +14,17 @@ constexpr std::int64_t kMissing = std::numeric_limits<std::int64_t>::min(); // k
 float tintOf(const models::TokenRow* row, TokenTint tint) {
     if (!row || !row->isGenerated())
         return NAN;
-    return tint == TokenTint::Probability ? 1 - row->probability : row->entropy;
+    switch (tint) {
+    case TokenTint::Probability:
+        return 1 - row->probability;
+    case TokenTint::Entropy:
+        return row->entropy;
+    case TokenTint::Guess:
+        break;
+    }
+    return row->guess == telemetry::GuessOutcome::None    ? NAN
+           : row->guess == telemetry::GuessOutcome::Right ? kRightGuess
+                                                          : kWrongGuess;
 }
 
 } // namespace

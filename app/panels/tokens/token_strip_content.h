@@ -11,14 +11,18 @@
 namespace bathy::panels {
 
 enum class TokenScope { Answer, Conversation };
-enum class TokenTint { Probability, Entropy };
+enum class TokenTint { Probability, Entropy, Guess };
+
+inline constexpr float kRightGuess = 0.45F;
+inline constexpr float kWrongGuess = 1;
 
 // Which positions a scope means; empty when there are none.
 bridge::TokenRange stripRange(const models::RunData& run, const bridge::SelectionState& selected, TokenScope scope);
 
 class TokenStripContent {
 public:
-    // Improbable tokens stand out: the value is 1 - probability. Prompt tokens have none.
+    // Improbable tokens stand out: the value is 1 - probability. Prompt tokens have none. Of guesses, wrong ones stand
+    // out: kRightGuess and kWrongGuess; tokens that were not guessed have none.
     std::shared_ptr<const widgets::TokenStripData> make(const models::RunDataPtr& run, bridge::TokenRange range,
                                                         TokenTint tint);
     double largestValue() const { return m_largest; } // of those made last

@@ -48,6 +48,7 @@ void TokensPanel::buildControls() {
     m_tint = new QComboBox(this);
     m_tint->addItem(tr("Colour: probability"));
     m_tint->addItem(tr("Colour: entropy"));
+    m_tint->addItem(tr("Colour: guesses"));
     m_tint->setAccessibleName(tr("Number that colours the tokens"));
     controls()->addWidget(m_scope);
     controls()->addWidget(m_tint);
@@ -112,16 +113,28 @@ void TokensPanel::refresh() {
     const auto& chosen = selected();
     m_card->setSelectedExpert(chosen.layer ? raw(*chosen.layer) : -1, chosen.expert ? raw(*chosen.expert) : -1);
     updateScale();
-    setCaption(
-        tint() == TokenTint::Probability
-            ? tr("Each box is one token of the text, “·” a space. The stronger the colour, the less probable the "
-                 "token was to the model.")
-            : tr("Each box is one token of the text, “·” a space. The stronger the colour, the more the model was "
-                 "in two minds before it."));
+    m_legend->setVisible(tint() != TokenTint::Guess);
+    setCaption(captionText());
+}
+
+QString TokensPanel::captionText() const {
+    const auto boxes = tr("Each box is one token of the text, “·” a space. ");
+    switch (tint()) {
+    case TokenTint::Probability:
+        return boxes + tr("The stronger the colour, the less probable the token was to the model.");
+    case TokenTint::Entropy:
+        return boxes + tr("The stronger the colour, the more the model was in two minds before it.");
+    case TokenTint::Guess:
+        break;
+    }
+    return boxes +
+           tr("Coloured: tokens that the draft block had guessed ahead. Light, the guess was right and the token "
+              "came almost free; strong, it was wrong.") +
+           (run() ? QLatin1Char(' ') + guessSummary(*run(), m_range) : QString());
 }
 
 void TokensPanel::updateScale() {
-    const double high = tint() == TokenTint::Probability ? 1 : std::max(m_strip.largestValue(), 0.1);
+    const double high = tint() != TokenTint::Entropy ? 1 : std::max(m_strip.largestValue(), 0.1);
     const widgets::ColourRange full{0, high};
     if (!m_legend->isAutomatic())
         return;

@@ -42,6 +42,7 @@ private:
     void buildControls();
     QWidget* buildChart();
     void updateScale();
+    QString captionText() const;
     TokenTint tint() const;
 
     TokenStripContent m_strip;

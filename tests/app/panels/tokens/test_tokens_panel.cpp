@@ -84,6 +84,28 @@ private Q_SLOTS:
         QCOMPARE(bench.selection.state().tokens, (bridge::TokenRange{26, 30}));
     }
 
+    void guesses_areTintedCountedAndNamed() {
+        Bench bench;
+        bench.show();
+        bench.panel.setTint(TokenTint::Guess);
+        const auto run = bench.runs.snapshot();
+        TokenStripContent strip;
+        const auto items = strip.make(run, {24, 32}, TokenTint::Guess)->items;
+        QVERIFY(std::isnan(items[0].value));
+        QCOMPARE(items[1].value, kRightGuess);
+        QCOMPARE(items[7].value, kWrongGuess);
+        QCOMPARE(guessSummary(*run, {24, 32}), QStringLiteral("3 of 4 guesses were right; 5.50 ms won."));
+        QCOMPARE(guessSummary(*run, {0, 24}), QStringLiteral("Nothing was guessed ahead."));
+        QVERIFY(tokenTip(*run, 25).contains(QStringLiteral("right, 2.00 ms won")));
+        QVERIFY(tokenTip(*run, 31).contains(QStringLiteral("0.50 ms lost")));
+        bench.selection.selectToken(31);
+        const auto& facts = bench.card()->facts().facts;
+        QVERIFY(std::any_of(facts.begin(), facts.end(), [](const auto& fact) {
+            return fact.first == QStringLiteral("Guessed ahead") && fact.second.startsWith(QStringLiteral("wrong"));
+        }));
+        testing::saveShots(bench.panel, QStringLiteral("tokens-guesses"));
+    }
+
     void keys_moveAndExtend() {
         Bench bench;
         bench.show();
