@@ -311,8 +311,8 @@ def folders():
     missing = folder("config_missing", "config", ["config.json"])
     (missing / "config.json").unlink()
     write_tensors(missing / "model.safetensors", changed())
-    folder("no_weights", "files", ["no .safetensors file"])
-    (folder("gguf", "files", ["GGUF"]) / "model.gguf").write_bytes(b"GGUF")
+    folder("no_weights", "files", ["no .safetensors"])
+    (folder("gguf", "files", ["model.gguf", "version"]) / "model.gguf").write_bytes(b"GGUF")
 
 
 def main():

@@ -71,6 +71,7 @@ InspectorPanel::InspectorPanel(InspectorContext context, QWidget* parent)
             refreshSoon();
     });
     connect(&m_context.runs, &models::RunRecorder::currentChanged, this, [this] { refreshSoon(); });
+    connect(&m_context.runs, &models::RunRecorder::modelChanged, this, [this] { refreshSoon(); });
     connect(&m_context.selection, &bridge::Selection::changed, this, [this] {
         if (!m_locked)
             refreshNow();

@@ -194,8 +194,8 @@ QString routingCaption(const RoutingContent& content) {
     return text;
 }
 
-QString routingEmptyText(const models::RunData* run) {
-    if (run && run->card && !run->card->layers.empty() && run->card->routedExperts == 0)
+QString routingEmptyText(const api::ModelCard* card) {
+    if (card && !card->layers.empty() && card->routedExperts == 0)
         return tr(
             "This model has no experts: every token goes through all of its weights, so there is no choice to show "
             "here.");

@@ -35,8 +35,8 @@ RoutingContent routingContent(const models::RunDataPtr& run, const bridge::Selec
 QString describeExpert(const RoutingContent& content, int layer, int expert);
 // Under the map: how to read it.
 QString routingCaption(const RoutingContent& content);
-// In place of an empty map: what would fill it, or why nothing can. Null run: nothing is known yet.
-QString routingEmptyText(const models::RunData* run);
+// In place of an empty map: what would fill it, or why nothing can. Null: no model is known yet.
+QString routingEmptyText(const api::ModelCard* card);
 QString formatMeasure(RoutingMeasure measure, double value);
 
 } // namespace bathy::panels

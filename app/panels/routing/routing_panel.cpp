@@ -127,7 +127,7 @@ void RoutingPanel::refresh() {
                                m_cache, bans ? bans->list() : std::vector<ExpertRef>{});
     m_measure->setVisible(m_content.tokens.size() != 1); // one token alone always shows its weights
     setCaption(routingCaption(m_content));
-    setEmptyText(routingEmptyText(run().get()));
+    setEmptyText(routingEmptyText((run() ? run()->card : context().runs.card()).get()));
     setHasContent(!m_content.map->isEmpty());
     m_map->setData(m_content.map);
     const auto& chosen = selected();
