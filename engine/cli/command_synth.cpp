@@ -6,6 +6,8 @@
 #include "engine/model/deepseek_v4/synth.h"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <system_error>
 
 namespace bathy::cli {
 namespace {
@@ -17,6 +19,16 @@ struct Options {
     model::deepseek_v4::SynthOptions synth;
 };
 
+// A twin of a checkpoint reads and speaks with the same tokens.
+Result<void> copyTokenizer(const std::filesystem::path& from, const std::filesystem::path& to) {
+    for (const char* name : {"tokenizer.json", "tokenizer_config.json", "generation_config.json"}) {
+        std::error_code ec;
+        if (std::filesystem::exists(from / name, ec) && !std::filesystem::copy_file(from / name, to / name, ec))
+            return Error(ErrorCode::Io, "cannot copy " + (from / name).string() + ": " + ec.message());
+    }
+    return {};
+}
+
 Result<int> run(Io& io, Options& options) {
     BATHY_TRY(const auto preset, model::deepseek_v4::synthPreset(options.preset, options.overrides));
     ThreadPool pool(io.options().threads);
@@ -25,6 +37,8 @@ Result<int> run(Io& io, Options& options) {
     options.synth.stop = io.stop();
     options.synth.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); };
     BATHY_TRY(const auto made, model::deepseek_v4::synthesize(preset, options.folder, options.synth));
+    if (std::filesystem::is_directory(options.preset))
+        BATHY_CHECK(copyTokenizer(options.preset, options.folder));
     io.line(counted(made.tensors, "tensor") + ", " + formatGrouped(made.bytes) + " bytes in " +
             counted(made.files, "file") +
             (options.synth.headersOnly ? ", headers over holes: there are no weights" : ""));
@@ -44,7 +58,11 @@ void addSynth(Commands& commands) {
     std::string names;
     for (const auto name : model::deepseek_v4::synthPresetNames())
         names += std::string(name) + ", ";
-    command.add_option("PRESET", options->preset, names + "or the path of a config.json (float32 weights by rule)")
+    command
+        .add_option("PRESET", options->preset,
+                    names +
+                        "the path of a config.json (float32 weights by rule), or the folder of a checkpoint: a twin "
+                        "of the same shapes, dtypes and tokenizer")
         ->required();
     command.add_option("OUT", options->folder, "Folder to make")->required();
     command.add_option("--layers", options->overrides.layers, "Only the first N layers")->check(CLI::PositiveNumber);

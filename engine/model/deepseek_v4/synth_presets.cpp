@@ -194,9 +194,15 @@ Result<SynthPreset> synthPreset(std::string_view name, const SynthOverrides& ove
         BATHY_TRY(json, readConfig(name));
         result.weights = SynthWeights::Rule;
     }
+    std::error_code ec;
+    if (json.is_null() && std::filesystem::is_directory(name, ec)) {
+        BATHY_TRY(json, readConfig((std::filesystem::path(name) / "config.json").string()));
+        result.weights = json.contains("quantization_config") ? SynthWeights::Published : SynthWeights::Rule;
+    }
     if (json.is_null())
-        return Error(ErrorCode::BadArgument, "there is no preset \"" + std::string(name.substr(0, 64)) + "\"",
-                     "presets are v4-flash, v4-pro, tiny-v4 and tiny-v4b; a path to a config.json works as well");
+        return Error(
+            ErrorCode::BadArgument, "there is no preset \"" + std::string(name.substr(0, 64)) + "\"",
+            "presets are v4-flash, v4-pro, tiny-v4 and tiny-v4b; a config.json or a checkpoint's folder works as well");
     if (overrides.layers)
         BATHY_CHECK(cutLayers(json, *overrides.layers));
     if (overrides.experts)

@@ -29,8 +29,9 @@ struct SynthOverrides {
 
 std::vector<std::string_view> synthPresetNames();
 
-// `name` is a preset or the path of a config.json (then weights are by rule).
-// Errors: NotFound (an unknown name), BadArgument (an override out of range), BadFile (a broken config).
+// `name` is a preset, the path of a config.json (then weights are by rule), or the folder of a checkpoint: the same
+// shapes, in the published dtypes where its config declares a quantisation, else by rule.
+// Errors: BadArgument (an unknown name, an override out of range), NotFound, BadFile (a broken config).
 Result<SynthPreset> synthPreset(std::string_view name, const SynthOverrides& overrides);
 
 } // namespace bathy::model::deepseek_v4
