@@ -75,6 +75,11 @@ SKILLS = {
 }
 
 
+# What kind of text the questions of a skill are, where that is not the skill itself.
+DOMAINS = {"addition": "arithmetic", "subtraction": "arithmetic", "product": "arithmetic", "word problem": "arithmetic",
+           "units and dates": "units", "sorting": "lists", "look-up": "retrieval", "open book": "retrieval"}
+
+
 def items(sources):
     for skill, (make, count, thinking, most) in SKILLS.items():
         w, seen = sources.world(f"held-out/{skill}", held=True), set()
@@ -83,7 +88,8 @@ def items(sources):
             if q in seen or not answer:
                 continue
             seen.add(q)
-            yield {"id": f"{skill.replace(' ', '-')}-{len(seen):04}", "skill": skill, "messages": [{"role": "user", "content": q}],
+            yield {"id": f"{skill.replace(' ', '-')}-{len(seen):04}", "skill": skill, "domain": DOMAINS.get(skill, skill),
+                   "messages": [{"role": "user", "content": q}],
                    "thinking": thinking, "max_tokens": most, "answer": answer, "match": match}
 
 
@@ -112,7 +118,7 @@ What `bathy eval` and `bathy perplexity` measure the bundled checkpoint with. Wr
 corpus: questions use entities, surface forms, pairs of numbers and seeds that the training's generators do not draw (`training/gen/world.py`),
 books are held out by title, textbooks by their last two per cent.
 
-`basics.jsonl` has one question a line: `id`, `skill`, `messages`, `thinking`, `max_tokens`, `answer` and how it is compared (`match`: exact,
+`basics.jsonl` has one question a line: `id`, `skill`, `domain` (the kind of text), `messages`, `thinking`, `max_tokens`, `answer` and how it is compared (`match`: exact,
 contains, json or number). Pass-key questions are made when asked, from `haystack.txt`, by the rule in `engine/evaluate/haystack.h`.
 
 | file | bytes | from | licence |
