@@ -53,6 +53,15 @@ class CheckTest(unittest.TestCase):
         self.assertEqual(status, 1)
         self.assertIn("901 lines", text)
 
+    def test_checkpoint_known_by_name_is_refused(self):
+        shipped = {"resources/checkpoints/pico/config.json": "{}"}
+        status, text = run({**shipped, "engine/base/x.cpp": '\nif (name == "pico")\n    ;\n'})
+        self.assertEqual(status, 1)
+        self.assertIn('engine/base/x.cpp:2: knows the checkpoint that ships by the word "pico"', text)
+        self.assertEqual(run({**shipped, "engine/base/x.cpp": "bool isPico();\n"})[0], 1)
+        self.assertEqual(run({"engine/base/x.cpp": "bool isBundled();\n"})[0], 1)
+        self.assertEqual(run({**shipped, "engine/base/x.cpp": "int picot = 1; // as pico does\n"})[0], 0)
+
     def test_path_of_one_machine_is_refused_with_its_line(self):
         folder = "/" + "home/somebody/models"
         status, text = run({"engine/base/x.cpp": f'\nauto p = "{folder}";\n', "docs/a.md": "~/models is fine\n"})
