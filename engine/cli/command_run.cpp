@@ -1,4 +1,5 @@
 // bathy run: one prompt, one answer, streamed.
+#include "engine/api/finish_reason.h"
 #include "engine/cli/chat_messages.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/engine_client.h"
@@ -63,7 +64,7 @@ Json resultJson(const api::GenerationStarted& started, const api::GenerationFini
     return {{"text", finished.text},
             {"reasoning", finished.reasoning},
             {"tokens", std::move(tokens)},
-            {"finish_reason", finishReasonName(finished.reason)},
+            {"finish_reason", api::finishReasonName(finished.reason)},
             {"prompt_tokens", finished.promptTokens},
             {"seed", started.seed},
             {"banned_experts", expertsJson(started.bannedExperts)},

@@ -23,9 +23,11 @@ void addAllCommands(Commands& commands) {
     addChat(commands);
     addDevices(commands);
     addDoctor(commands);
+    addEval(commands);
     addHost(commands);
     addInfo(commands);
     addLogits(commands);
+    addPerplexity(commands);
     addRun(commands);
     addSynth(commands);
     addTensors(commands);

@@ -1,5 +1,6 @@
 #include "engine/cli/sampling_arguments.h"
 
+#include "engine/api/finish_reason.h"
 #include "engine/cli/expert_argument.h"
 #include "engine/cli/text.h"
 
@@ -104,22 +105,6 @@ Result<api::SessionOptions> GenerationArguments::sessionOptions() const {
     return Error(ErrorCode::BadArgument, "no way of storing is called \"" + kvFormat + "\"");
 }
 
-const char* finishReasonName(api::FinishReason reason) {
-    switch (reason) {
-    case api::FinishReason::EndToken:
-        return "end_token";
-    case api::FinishReason::StopString:
-        return "stop_string";
-    case api::FinishReason::MaxTokens:
-        return "max_tokens";
-    case api::FinishReason::ContextFull:
-        return "context_full";
-    case api::FinishReason::Cancelled:
-        return "cancelled";
-    }
-    return "unknown";
-}
-
 std::string timingLine(const api::GenerationFinished& finished) {
     const auto read = finished.promptTokens - finished.reusedTokens;
     return std::to_string(read) + " prompt tokens read at " + formatFixed(rate(read, finished.prefillSeconds), 1) +
@@ -127,7 +112,7 @@ std::string timingLine(const api::GenerationFinished& finished) {
            std::to_string(finished.generatedTokens) + " generated at " +
            formatFixed(rate(decodeSteps(finished), finished.decodeSeconds), 1) + "/s, first after " +
            formatFixed(finished.firstTokenSeconds, 2) + " s, " + guessesText(finished.speculation) + "ended by " +
-           finishReasonName(finished.reason);
+           api::finishReasonName(finished.reason);
 }
 
 Json speculationJson(const api::GenerationFinished& finished, const std::string& asked) {

@@ -36,7 +36,6 @@ struct GenerationArguments {
 // Adds the options; `arguments` must outlive the parse.
 void addGenerationArguments(CLI::App& command, GenerationArguments& arguments);
 
-const char* finishReasonName(api::FinishReason reason);
 // One line for people: tokens, rates, time to the first token.
 std::string timingLine(const api::GenerationFinished& finished);
 // What guessing came to; `asked`: as in GenerationArguments.

@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PARTS = ["text", "basics", "passkey", "multikey", "mtp", "load", "routing", "speed"]
+PARTS = ["text", "basics", "passkey", "multikey", "mtp", "load", "routing", "twin", "speed"]
 
 
 class Gate:
@@ -111,6 +111,18 @@ class Gate:
         self.row(f"knock-out: {knock['skill']}, {knock['text']} (bits per byte)", "see 3.8",
                  f"whole {state(knock['whole'])}; without {knock['skill']} {state(knock['without_skill_experts'])}; without {knock['text']} "
                  f"{state(knock['without_text_experts'])}", knock["holds"])
+
+    def twin(self):
+        """A model of the same shapes with random weights must fail all three proofs."""
+        twin = self.args.work / "twin"
+        if not (twin / "config.json").exists():
+            self.bathy("synth", self.bathy("info", self.args.model)["path"], twin)
+        proofs = self.bathy("eval", twin, "--suite", "routing", "--data", ROOT / "resources" / "eval" / self.args.data, "--skill", "arithmetic",
+                            "--text", "books")["proofs"]
+        guess, held = proofs["guess"], [name for name, proof in proofs.items() if proof["holds"]]
+        ratios = ", ".join(f"{layer['ratio']:.1f}" for layer in proofs["distance"]["layers"])
+        self.row("random twin fails guess, distance, knock-out", "all three", f"guess {100 * guess['from_sample']:.1f} % of 256 tokens, "
+                 f"{100 * guess['from_glance']:.1f} % of 16; ratios {ratios}; holds: {', '.join(held) or 'none'}", not held)
 
     def speed(self):
         runs = [self.bathy("run", self.args.model, "-p", "Tell me a story.", "--temp", "0", "-n", 200)["timings"] for _ in range(5)]

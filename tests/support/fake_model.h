@@ -83,7 +83,7 @@ private:
     int m_slack;
 };
 
-class FakeModel final : public model::Model {
+class FakeModel : public model::Model {
 public:
     explicit FakeModel(FakeModelOptions options = {}) : m_options(options) {}
 
