@@ -89,10 +89,10 @@ class Gate:
         self.share("multi-key (8 decoys) in 8,192 tokens", 60, list(skills.values()))
 
     def mtp(self):
+        result = self.bathy("eval", self.args.model, "--suite", "mtp")
         for name, must in (("skills", 55), ("prose", 30)):
-            result = self.bathy("eval", self.args.model, "--suite", "mtp")[name]
-            share = 100 * result["acceptance"]
-            self.row(f"first draft accepted, {name}, greedy", f">= {must} %", f"{share:.1f} % of {result['drafted']:,}", share >= must)
+            share = 100 * result[name]["acceptance"]
+            self.row(f"first draft accepted, {name}, greedy", f">= {must} %", f"{share:.1f} % of {result[name]['drafted']:,}", share >= must)
 
     def load(self):
         result = self.bathy("eval", self.args.model, "--suite", "load")
