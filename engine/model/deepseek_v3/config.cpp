@@ -1,5 +1,6 @@
 #include "engine/model/deepseek_v3/config.h"
 
+#include "engine/model/config_limits.h"
 #include "engine/model/quant_config.h"
 #include "engine/model/token_ids.h"
 
@@ -8,19 +9,6 @@
 
 namespace bathy::model::deepseek_v3 {
 namespace {
-
-// Limits far above the published models and far below anything that could overflow.
-constexpr std::int64_t kMaxVocab = 1 << 22;
-constexpr std::int64_t kMaxWidth = 1 << 18;
-constexpr std::int64_t kMaxHeads = 4096;
-constexpr std::int64_t kMaxHeadDim = 8192;
-constexpr std::int64_t kMaxLayers = 512;
-constexpr std::int64_t kMaxExperts = 4096;
-constexpr std::int64_t kMaxContext = std::int64_t{1} << 30;
-
-Error unsupported(const std::string& what) {
-    return {ErrorCode::Unsupported, "config.json: " + what};
-}
 
 Result<int> number(const ConfigReader& reader, const char* key, std::int64_t low, std::int64_t high,
                    std::optional<std::int64_t> fallback = std::nullopt) {
@@ -84,8 +72,8 @@ Result<void> readRouter(const ConfigReader& reader, bool isV2, Config& config) {
         router.bias = true;
         BATHY_CHECK(reader.onlyString("scoring_func", "sigmoid"));
     } else {
-        return unsupported("topk_method is \"" + method.substr(0, 64) +
-                           "\", known are greedy, group_limited_greedy and noaux_tc");
+        return unsupportedConfig("topk_method is \"" + method.substr(0, 64) +
+                                 "\", known are greedy, group_limited_greedy and noaux_tc");
     }
     if (greedy) // groups are not looked at
         return {};
@@ -131,8 +119,8 @@ Result<Config> parseConfig(std::string_view configJson) {
     const bool isV2 = type == "deepseek_v2";
     const bool isV32 = type == "deepseek_v32";
     if (!isV2 && !isV32 && type != "deepseek_v3")
-        return unsupported("model_type is \"" + type.substr(0, 64) +
-                           "\", the family has deepseek_v2, deepseek_v3 and deepseek_v32");
+        return unsupportedConfig("model_type is \"" + type.substr(0, 64) +
+                                 "\", the family has deepseek_v2, deepseek_v3 and deepseek_v32");
     BATHY_CHECK(refuseOthers(reader));
     BATHY_CHECK(readShape(reader, config));
     BATHY_CHECK(readRouter(reader, isV2, config));

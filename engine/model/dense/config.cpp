@@ -1,21 +1,10 @@
 #include "engine/model/dense/config.h"
 
+#include "engine/model/config_limits.h"
 #include "engine/model/token_ids.h"
 
 namespace bathy::model::dense {
 namespace {
-
-// Limits far above the published models and far below anything that could overflow.
-constexpr std::int64_t kMaxVocab = 1 << 22;
-constexpr std::int64_t kMaxWidth = 1 << 18;
-constexpr std::int64_t kMaxHeads = 4096;
-constexpr std::int64_t kMaxHeadDim = 8192;
-constexpr std::int64_t kMaxLayers = 512;
-constexpr std::int64_t kMaxContext = std::int64_t{1} << 30;
-
-Error unsupported(const std::string& what) {
-    return {ErrorCode::Unsupported, "config.json: " + what};
-}
 
 Result<int> count(const ConfigReader& reader, const char* key, std::int64_t most,
                   std::optional<std::int64_t> fallback = std::nullopt) {
@@ -77,7 +66,8 @@ Result<Config> parseConfig(std::string_view configJson) {
     Config config;
     BATHY_TRY(const auto type, reader.string("model_type"));
     if (type != "qwen2" && type != "qwen3" && type != "llama")
-        return unsupported("model_type is \"" + type.substr(0, 64) + "\", the dense ones are qwen2, qwen3 and llama");
+        return unsupportedConfig("model_type is \"" + type.substr(0, 64) +
+                                 "\", the dense ones are qwen2, qwen3 and llama");
     config.qkvBias = type == "qwen2";
     config.qkNorm = type == "qwen3";
     BATHY_CHECK(refuseOthers(reader));
