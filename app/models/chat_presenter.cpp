@@ -70,8 +70,11 @@ QString ChatPresenter::whyNotReady() const {
         return tr("An answer is being replayed.");
     switch (m_context.model.state()) {
     case ModelPresenter::State::Loaded:
-        return m_context.model.card()->hasTokenizer ? QString()
-                                                    : tr("This checkpoint has no tokenizer: it cannot chat.");
+        if (!m_context.model.card()->hasTokenizer)
+            return tr("This checkpoint has no tokenizer: it cannot chat.");
+        return m_context.model.card()->chatFormat.empty()
+                   ? tr("How models of this family are talked to is not known yet: it cannot chat.")
+                   : QString();
     case ModelPresenter::State::Loading:
         return tr("The model is being loaded.");
     case ModelPresenter::State::EngineDead:

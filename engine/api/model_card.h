@@ -61,7 +61,7 @@ struct ModelCard {
     std::uint64_t memoryAvailableBytes = 0; // now
     bool fits = false;                      // weights plus 4,096 tokens of context in the memory available
     bool hasTokenizer = false;
-    std::string chatFormat;           // "deepseek_v4", or empty when the checkpoint has no tokenizer
+    std::string chatFormat;           // "deepseek_v4"; empty: no tokenizer, or a format that is not known
     std::vector<std::string> efforts; // reasoning efforts that can be asked for
     std::string effortsMissingReason; // why others cannot; empty when none is missing
     std::vector<std::string> warnings;

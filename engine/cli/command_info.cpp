@@ -7,6 +7,7 @@
 #include "engine/library/locate.h"
 #include "engine/model/opened_model.h"
 #include "engine/tokenizer/chat_constants.h"
+#include "engine/tokenizer/chat_encoding.h"
 #include "engine/tokenizer/tokenizer.h"
 
 #include <CLI/CLI.hpp>
@@ -89,7 +90,7 @@ Result<TextFacts> textFacts(const checkpoint::Checkpoint& checkpoint, const Mode
     }
     facts.tokenizer = true;
     facts.vocabulary = loaded->vocabularySize();
-    facts.chatFormat = card.family;
+    facts.chatFormat = tokenizer::chatFormatOf(card.family);
     facts.constants = tokenizer::loadChatConstants(checkpoint.folder());
     return facts;
 }

@@ -14,6 +14,7 @@ namespace bathy::cli {
 namespace {
 
 constexpr std::uint64_t kMaxTextBytes = 1ULL << 30U;
+constexpr std::uint64_t kMaxConfigBytes = 1ULL << 24U;
 
 struct Options {
     std::string model;
@@ -102,8 +103,18 @@ Result<int> decode(Io& io, const tokenizer::Tokenizer& tokenizer, const Options&
     return 0;
 }
 
+// A folder may hold a tokenizer alone; one that says what its model is must be of a family whose format is known.
+Result<void> requireFormat(const std::filesystem::path& folder) {
+    const auto config = readTextFile(folder / "config.json", kMaxConfigBytes);
+    const auto json = config ? Json::parse(*config, nullptr, false) : Json();
+    if (!json.is_object() || !json.contains("model_type") || !json["model_type"].is_string())
+        return {};
+    return tokenizer::requireChatFormat(json["model_type"].get<std::string>());
+}
+
 Result<int> encodeConversation(Io& io, const tokenizer::Tokenizer& tokenizer, const std::filesystem::path& folder,
                                const Options& options) {
+    BATHY_CHECK(requireFormat(folder));
     BATHY_TRY(const auto messages, readChatFile(options.chat));
     tokenizer::ChatOptions chat;
     chat.thinking = options.thinking == "thinking" ? tokenizer::ThinkingMode::Thinking : tokenizer::ThinkingMode::Chat;

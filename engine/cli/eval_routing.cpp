@@ -8,6 +8,7 @@
 #include "engine/evaluate/exam.h"
 #include "engine/evaluate/perplexity.h"
 #include "engine/evaluate/routing_proofs.h"
+#include "engine/tokenizer/chat_encoding.h"
 
 #include <algorithm>
 #include <iterator>
@@ -32,6 +33,7 @@ struct Material {
 Result<Material> readMaterial(const EvalOptions& options, const runtime::LoadedModel& loaded) {
     if (!loaded.tokenizer)
         return Error(ErrorCode::NoTokenizer, loaded.card.path + " has no tokenizer, so no text can be read");
+    BATHY_CHECK(tokenizer::requireChatFormat(loaded.card.family));
     BATHY_TRY(const auto folder, evalData(options));
     Material material;
     BATHY_TRY(auto items, evaluate::readItems(folder));

@@ -3,6 +3,7 @@
 #include "engine/base/system_memory.h"
 #include "engine/base/text_file.h"
 #include "engine/model/model_card.h"
+#include "engine/tokenizer/chat_encoding.h"
 
 #include <algorithm>
 #include <sstream>
@@ -153,7 +154,7 @@ void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::Chat
     card.hasTokenizer = hasTokenizer;
     if (!hasTokenizer)
         return;
-    card.chatFormat = card.family;
+    card.chatFormat = tokenizer::chatFormatOf(card.family);
     card.efforts = constants.efforts();
     card.effortsMissingReason = constants.missingReason;
 }

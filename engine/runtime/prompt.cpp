@@ -91,6 +91,7 @@ Result<EncodedPrompt> PromptEncoder::encode(const api::Prompt& prompt) const {
             return noTokenizer();
         if (const auto* text = std::get_if<api::TextPrompt>(&prompt))
             return encodeText(*tokenizer, *text);
+        BATHY_CHECK(requireChatFormat(family));
         return encodeChatPrompt(*tokenizer, std::get<api::ChatPrompt>(prompt), constants);
     };
     BATHY_TRY(auto encoded, dispatch());

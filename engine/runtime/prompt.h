@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace bathy::runtime {
@@ -23,9 +24,10 @@ struct PromptEncoder {
     const tokenizer::Tokenizer* tokenizer = nullptr;
     const tokenizer::ChatConstants& constants;
     std::int64_t vocabularySize = 0;
+    std::string_view family; // of the model; says how conversations are written
 
-    // Errors: NoTokenizer, BadArgument (unknown role, token outside the vocabulary, nothing to encode), those of the
-    // chat encoding.
+    // Errors: NoTokenizer, BadArgument (unknown role, token outside the vocabulary, nothing to encode), Unsupported (a
+    // conversation for a family whose format is not known), those of the chat encoding.
     Result<EncodedPrompt> encode(const api::Prompt& prompt) const;
 };
 

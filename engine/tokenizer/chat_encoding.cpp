@@ -256,13 +256,6 @@ Result<Effort> effortFromName(std::string_view name) {
     return byName(kEfforts, name, "effort");
 }
 
-std::string_view missingChatToken(const Tokenizer& tokenizer) {
-    for (const auto token : {kBeginOfSentence, kEndOfSentence, kUser, kAssistant, kThinkBegin, kThinkEnd})
-        if (!tokenizer.findAdded(token))
-            return token;
-    return {};
-}
-
 Result<Rendered> render(const std::vector<Message>& messages, const ChatOptions& options,
                         const ChatConstants& constants) {
     BATHY_TRY(const auto prefix, effortPrefix(options, constants));
@@ -270,6 +263,18 @@ Result<Rendered> render(const std::vector<Message>& messages, const ChatOptions&
     if (options.thinking == ThinkingMode::Thinking && options.dropThinking)
         dropOldDeveloperTurns(turns);
     return Renderer(turns, options, messages.size()).run(prefix);
+}
+
+std::string_view chatFormatOf(std::string_view family) {
+    return family == "deepseek_v4" ? family : std::string_view{};
+}
+
+Result<void> requireChatFormat(std::string_view family) {
+    if (!chatFormatOf(family).empty())
+        return {};
+    return Error(ErrorCode::Unsupported,
+                 "the chat format of the family " + std::string(family) + " is not known to this build",
+                 "give the prompt as plain text, with the model's own markers in it");
 }
 
 Result<EncodedChat> encodeChat(const Tokenizer& tokenizer, const std::vector<Message>& messages,

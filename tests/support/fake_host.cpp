@@ -121,6 +121,7 @@ private:
             card = testing::sampleCard(*m_script.shape);
             card.name = name;
             card.hasTokenizer = true;
+            card.chatFormat = "deepseek_v4";
         }
         send(loaded);
     }

@@ -102,7 +102,7 @@ void EmptyPage::fillPrompts(const QVector<models::SuggestedPrompt>& prompts) {
 void EmptyPage::showModel() {
     using State = models::ModelPresenter::State;
     const auto& card = m_model.card();
-    const bool canChat = card && card->hasTokenizer;
+    const bool canChat = card && !card->chatFormat.empty();
     m_prompts->setVisible(canChat);
     m_sample->setVisible(canChat);
     showPrompts();

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
@@ -18,9 +19,10 @@ struct Ran {
     std::string out; // stdout and stderr
 };
 
-Ran tokenize(const std::string& arguments, const std::string& redirect = "2>&1") {
-    const std::string command = std::string(BATHY_BINARY_DIR) + "/bin/bathy tokenize " + BATHY_SOURCE_DIR +
-                                "/tests/golden/tokenizer " + arguments + " " + redirect;
+Ran tokenize(const std::string& arguments, const std::string& redirect = "2>&1",
+             const std::string& model = BATHY_SOURCE_DIR "/tests/golden/tokenizer") {
+    const std::string command =
+        std::string(BATHY_BINARY_DIR) + "/bin/bathy tokenize '" + model + "' " + arguments + " " + redirect;
     Ran ran;
     std::FILE* pipe = popen(command.c_str(), "r");
     if (!pipe)
@@ -70,6 +72,19 @@ TEST(CommandTokenize, chat_rendersEncodesAndSaysWhereMessagesLie) {
     EXPECT_EQ(effort.code, 3);
     EXPECT_NE(effort.out.find("bathy: error: reasoning effort max is not available"), std::string::npos);
     std::filesystem::remove(file);
+}
+
+TEST(CommandTokenize, chatOfAFamilyWithoutAKnownFormat_isRefusedByName) {
+    const auto chat = temporaryFile("chat.json", R"([{"role": "user", "content": "hi"}])");
+    const auto folder = std::filesystem::path(chat).parent_path() / ("other_family_" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder);
+    std::filesystem::copy_file(BATHY_SOURCE_DIR "/tests/golden/tokenizer/tokenizer.json", folder / "tokenizer.json");
+    std::ofstream(folder / "config.json") << R"({"model_type": "qwen2"})";
+    const auto ran = tokenize("--chat " + chat, "2>&1", folder.string());
+    EXPECT_EQ(ran.code, 3);
+    EXPECT_NE(ran.out.find("qwen2"), std::string::npos) << ran.out;
+    std::filesystem::remove_all(folder);
+    std::filesystem::remove(chat);
 }
 
 TEST(CommandTokenize, mistakes_haveTheContractsExitCodes) {

@@ -76,13 +76,23 @@ TEST(Prompt, CheckpointPositions_areInsideWhatIsNew) {
 
 TEST(Prompt, ThinkingChat_beginsInsideTheReasoning) {
     const tokenizer::ChatConstants constants;
-    const PromptEncoder encoder{&bundledTokenizer(), constants, 1 << 20};
+    const PromptEncoder encoder{&bundledTokenizer(), constants, 1 << 20, "deepseek_v4"};
     api::ChatPrompt chat{{{"user", "hi", "", {}}}, {}};
     EXPECT_FALSE(encoder.encode(chat)->reasoning);
     chat.options.thinking = api::ThinkingMode::Thinking;
     EXPECT_TRUE(encoder.encode(chat)->reasoning);
     chat.messages[0].role = "nobody";
     EXPECT_EQ(encoder.encode(chat).error().code(), ErrorCode::BadArgument);
+}
+
+TEST(Prompt, ChatOfAFamilyWithoutAKnownFormat_isRefused_textIsNot) {
+    const tokenizer::ChatConstants constants;
+    const PromptEncoder encoder{&bundledTokenizer(), constants, 1 << 20, "dense"};
+    const auto refused = encoder.encode(api::ChatPrompt{{{"user", "hi", "", {}}}, {}});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::Unsupported);
+    EXPECT_THAT(refused.error().what(), testing::HasSubstr("dense"));
+    EXPECT_TRUE(encoder.encode(api::TextPrompt{"hi", false}));
 }
 
 TEST(TextStream, Reasoning_endsAtItsToken) {
