@@ -170,8 +170,10 @@ void describeSeveral(TokenFacts& card, const models::RunData& run) {
 } // namespace
 
 QString tokenText(const models::RunData& run, TokenId token) {
-    return run.texts->knows(token) ? models::visibleText(run.texts->bytes(token))
-                                   : QStringLiteral("#%1").arg(raw(token));
+    if (!run.texts->knows(token))
+        return QStringLiteral("#%1").arg(raw(token));
+    const auto name = models::specialName(run.texts->bytes(token));
+    return name.isEmpty() ? models::visibleText(run.texts->bytes(token)) : QStringLiteral("<%1>").arg(name);
 }
 
 QString guessSummary(const models::RunData& run, bridge::TokenRange range) {

@@ -29,7 +29,8 @@ struct TokenFacts {
 // Nothing selected: the newest token.
 TokenFacts tokenFacts(const models::RunDataPtr& run, const bridge::SelectionState& selected);
 
-QString tokenText(const models::RunData& run, TokenId token); // visible text, or #id when it is unknown
+QString tokenText(const models::RunData& run,
+                  TokenId token); // visible text, <name> of a special one, #id of an unknown one
 // "34 of 50 guesses were right; 120 ms won." of the tokens in a range; says so when nothing was guessed.
 QString guessSummary(const models::RunData& run, bridge::TokenRange range);
 QString tokenTip(const models::RunData& run, std::int64_t position);

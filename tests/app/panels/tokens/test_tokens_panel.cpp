@@ -3,6 +3,7 @@
 #include "app/models/run_token_table.h"
 #include "app/models/token_display.h"
 #include "app/panels/tokens/token_card.h"
+#include "app/panels/tokens/token_facts.h"
 #include "app/panels/tokens/tokens_panel.h"
 #include "tests/support/sample_run.h"
 #include "tests/support/shots.h"
@@ -62,6 +63,14 @@ private Q_SLOTS:
         for (const auto* other :
              {"", "User", "<｜｜>", "<｜>", "<｜User｜> ", "<|User|>", "<think>", "<｜\x01｜>", "<｜\xF0"})
             QVERIFY2(specialName(other).isEmpty(), other);
+    }
+
+    void card_callsSpecialTokensByName() {
+        Bench bench;
+        bench.show();
+        const auto token = bench.runs.snapshot()->token(30)->token;
+        bench.runs.apply(api::TokenTexts{{token}, {"<｜end▁of▁sentence｜>"}});
+        QTRY_COMPARE(tokenText(*bench.runs.snapshot(), token), QStringLiteral("<end of sentence>"));
     }
 
     void empty_saysWhatWouldFillIt() {
