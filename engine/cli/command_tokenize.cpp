@@ -4,6 +4,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/model_argument.h"
 #include "engine/library/locate.h"
+#include "engine/runtime/model_tokenizer.h"
 #include "engine/tokenizer/chat_encoding.h"
 #include "engine/tokenizer/utf8.h"
 
@@ -29,10 +30,11 @@ struct Options {
     bool idsOnly = false;
 };
 
-// A weights file stands for the folder it lies in; a tokenizer.json may be named itself.
+// A .safetensors file stands for the folder it lies in; a tokenizer.json or a .gguf file may be named itself.
 std::filesystem::path tokenizerPath(const std::filesystem::path& model) {
     std::error_code ec;
-    return std::filesystem::is_directory(model, ec) || model.extension() == ".json" ? model : model.parent_path();
+    return model.extension() == ".safetensors" && !std::filesystem::is_directory(model, ec) ? model.parent_path()
+                                                                                            : model;
 }
 
 std::string joinedIds(const std::vector<TokenId>& ids) {
@@ -129,7 +131,7 @@ Result<int> encodeConversation(Io& io, const tokenizer::Tokenizer& tokenizer, co
 Result<int> run(Io& io, const Options& options) {
     BATHY_TRY(const auto model, library::locateModel(options.model));
     const auto path = tokenizerPath(model);
-    BATHY_TRY(const auto tokenizer, tokenizer::Tokenizer::load(path));
+    BATHY_TRY(const auto tokenizer, runtime::loadTokenizer(path));
     if (!options.decode.empty())
         return decode(io, tokenizer, options);
     if (!options.chat.empty())

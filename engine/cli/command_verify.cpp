@@ -6,8 +6,10 @@
 #include "engine/cli/progress.h"
 #include "engine/cli/text.h"
 #include "engine/library/locate.h"
+#include "engine/model/gguf/block_check.h"
 #include "engine/model/opened_model.h"
 #include "engine/model/scale_check.h"
+#include "engine/runtime/model_tokenizer.h"
 
 #include <CLI/CLI.hpp>
 
@@ -41,6 +43,21 @@ void reportHashes(Io& io, const std::vector<FileHash>& all, Json& document) {
     }
 }
 
+// What only GGUF files can have wrong: scales inside of blocks, and a tokenizer among the metadata.
+Result<void> checkGguf(Io& io, const checkpoint::Checkpoint& checkpoint, model::SpecReport& report) {
+    Progress progress(io, "blocks", ProgressUnit::Bytes);
+    BATHY_TRY(
+        auto problems,
+        model::gguf::checkBlocks(
+            checkpoint, [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); }, io.stop()));
+    if (const auto tokenizer = runtime::loadTokenizer(checkpoint);
+        !tokenizer && tokenizer.error().code() != ErrorCode::NoTokenizer)
+        problems.push_back(tokenizer.error().what());
+    report.problemCount += problems.size();
+    report.problems.insert(report.problems.end(), problems.begin(), problems.end());
+    return {};
+}
+
 Result<int> run(Io& io, const Options& options) {
     BATHY_TRY(const auto path, library::locateModel(options.model));
     BATHY_TRY(const auto model, model::openUnchecked(path, io.stop()));
@@ -52,6 +69,8 @@ Result<int> run(Io& io, const Options& options) {
             [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); }, io.stop(), report));
     }
     const auto& checkpoint = model->files();
+    if (checkpoint.metadata())
+        BATHY_CHECK(checkGguf(io, checkpoint, report));
     BATHY_CHECK(checkpoint.intact());
     std::vector<FileHash> hashed;
     if (options.hashes) {

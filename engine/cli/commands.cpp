@@ -21,6 +21,7 @@ const CommandRun* Commands::chosen() const {
 void addAllCommands(Commands& commands) {
     addCapture(commands);
     addChat(commands);
+    addConvert(commands);
     addDevices(commands);
     addDoctor(commands);
     addEval(commands);

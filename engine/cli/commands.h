@@ -37,6 +37,7 @@ private:
 // One line per command here and in addAllCommands.
 void addCapture(Commands& commands);
 void addChat(Commands& commands);
+void addConvert(Commands& commands);
 void addDevices(Commands& commands);
 void addDoctor(Commands& commands);
 void addEval(Commands& commands);

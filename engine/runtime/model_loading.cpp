@@ -5,6 +5,7 @@
 #include "engine/model/opened_model.h"
 #include "engine/runtime/card.h"
 #include "engine/runtime/loaded_model.h"
+#include "engine/runtime/model_tokenizer.h"
 #include "engine/telemetry/events.h"
 
 #include <algorithm>
@@ -25,15 +26,15 @@ Result<void> checkRecordable(const model::ModelCard& card) {
     return {};
 }
 
-Result<void> addTokenizer(LoadedModel& loaded, const std::filesystem::path& folder) {
-    auto tokenizer = tokenizer::Tokenizer::load(folder);
+Result<void> addTokenizer(LoadedModel& loaded, const checkpoint::Checkpoint& files) {
+    auto tokenizer = loadTokenizer(files);
     if (tokenizer)
         loaded.tokenizer = *std::move(tokenizer);
     else if (tokenizer.error().code() != ErrorCode::NoTokenizer)
         return tokenizer.error();
     else
         return {}; // tokens in, tokens out
-    loaded.chatConstants = tokenizer::loadChatConstants(folder);
+    loaded.chatConstants = tokenizer::loadChatConstants(files.folder());
     return {};
 }
 
@@ -50,7 +51,7 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     BATHY_CHECK(checkRecordable(facts));
 
     LoadedModel loaded;
-    BATHY_CHECK(addTokenizer(loaded, opened->files().folder()));
+    BATHY_CHECK(addTokenizer(loaded, opened->files()));
     if (stop.stop_requested())
         return cancelled();
     loaded.pool = std::make_unique<ThreadPool>(options.threads);

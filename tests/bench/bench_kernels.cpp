@@ -118,6 +118,11 @@ BENCHMARK_CAPTURE(linearBench, f8, DType::F8E4M3)
     ->Arg(64)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(linearBench, q8_0, DType::Q8_0)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(linearBench, q4_k, DType::Q4_K)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(linearBench, q6_k, DType::Q6_K)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(linearBench, iq2_xxs, DType::IQ2_XXS)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(linearBench, mxfp4, DType::MXFP4)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(linearBench, f4, DType::F4E2M1)
     ->Arg(1)
     ->Arg(4)

@@ -3,6 +3,7 @@
 
 corpus/gguf/*.gguf   one file each: for fuzz_gguf, for the tests of the reader and of the command line
 bad_gguf/<case>/     sets of several files
+bad_gguf/models/     whole models, sound as files, that `bathy verify` must refuse
 bad_gguf/cases.json  for every malformed file and set: the rule it breaks (G1..G25) and words that the error must have
 
 Run it without arguments; it replaces what it wrote before. No dependency but Python.
@@ -15,7 +16,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 FILES = HERE / "corpus" / "gguf"
 SETS = HERE / "bad_gguf"
-cases = {"files": [], "sets": []}
+MODELS = SETS / "models"
+cases = {"files": [], "sets": [], "models": []}
 
 U8, I8, U16, I16, U32, I32, F32, BOOL, STRING, ARRAY, U64, I64, F64 = range(13)
 FORMATS = {U8: "B", I8: "b", U16: "H", I16: "h", U32: "I", I32: "i", F32: "f", BOOL: "B", U64: "Q", I64: "q", F64: "d"}
@@ -213,8 +215,116 @@ def sets():
     write("g22_name_counts_10001", "G22", ["10000"], {"m-00001-of-10001.gguf": shard(0, 2, ["a"])})
 
 
+V4 = [("general.architecture", STRING, "deepseek4"), ("general.quantization_version", U32, 2)] + [("deepseek4." + key, kind, value) for key, kind, value in (
+    ("block_count", U32, 1), ("context_length", U32, 128), ("embedding_length", U32, 32), ("vocab_size", U32, 8), ("attention.head_count", U32, 2),
+    ("attention.head_count_kv", U32, 1), ("attention.key_length", U32, 16), ("attention.value_length", U32, 16), ("attention.q_lora_rank", U32, 8),
+    ("attention.output_lora_rank", U32, 4), ("attention.output_group_count", U32, 1), ("attention.sliding_window", U32, 8),
+    ("attention.layer_norm_rms_epsilon", F32, 1e-6), ("attention.indexer.head_count", U32, 2), ("attention.indexer.key_length", U32, 16),
+    ("attention.indexer.top_k", U32, 4), ("attention.compress_ratios", ARRAY, (I32, [0])), ("attention.compress_rope_freq_base", F32, 160000.0),
+    ("rope.dimension_count", U32, 8), ("rope.freq_base", F32, 10000.0), ("expert_count", U32, 2), ("expert_used_count", U32, 1),
+    ("expert_shared_count", U32, 1), ("expert_feed_forward_length", U32, 8), ("expert_weights_scale", F32, 1.5), ("expert_weights_norm", BOOL, 1),
+    ("expert_gating_func", U32, 4), ("hash_layer_count", U32, 0), ("swiglu_clamp_exp", ARRAY, (F32, [7.0])), ("hyper_connection.count", U32, 1),
+    ("hyper_connection.sinkhorn_iterations", U32, 2), ("hyper_connection.epsilon", F32, 1e-6))]
+V4_TENSORS = {
+    "output.weight": (32, 8), "output_norm.weight": (32,), "output_hc_fn.weight": (32, 1), "output_hc_base.weight": (1,), "output_hc_scale.weight": (1,),
+} | {"blk.0." + name: ne for name, ne in {
+    "attn_norm.weight": (32,), "ffn_norm.weight": (32,), "attn_q_a.weight": (32, 8), "attn_q_a_norm.weight": (8,), "attn_q_b.weight": (8, 32),
+    "attn_kv.weight": (32, 16), "attn_kv_a_norm.weight": (16,), "attn_sinks.weight": (2,), "attn_output_a.weight": (32, 4), "attn_output_b.weight": (4, 32),
+    "hc_attn_fn.weight": (32, 3), "hc_attn_base.weight": (3,), "hc_attn_scale.weight": (3,), "hc_ffn_fn.weight": (32, 3), "hc_ffn_base.weight": (3,),
+    "hc_ffn_scale.weight": (3,), "ffn_gate_inp.weight": (32, 2), "exp_probs_b.bias": (2,), "ffn_gate_exps.weight": (32, 8, 2),
+    "ffn_up_exps.weight": (32, 8, 2), "ffn_down_exps.weight": (8, 32, 2), "ffn_gate_shexp.weight": (32, 8), "ffn_up_shexp.weight": (32, 8),
+    "ffn_down_shexp.weight": (8, 32)}.items()}
+EMBEDDING = {"token_embd.weight": (32, 8)}
+
+
+def model(changes=(), tensors=EMBEDDING):
+    """A model with other metadata: (key, kind, value) replaces or adds, (key,) takes away. Tensors are F16 (kind 1) or (ne, kind, bytes)."""
+    pairs = {key: (kind, value) for key, kind, value in V4}
+    for key, *rest in changes:
+        key = key if "." in key and key.split(".")[0] in ("general", "tokenizer") else "deepseek4." + key
+        pairs.pop(key, None)
+        if rest:
+            pairs[key] = tuple(rest)
+    infos, data = [], b""
+    for name, ne in tensors.items():
+        kind, content = 1, None
+        if isinstance(ne[0], tuple):
+            ne, kind, content = ne
+        if content is None:
+            count = 1
+            for n in ne:
+                count *= n
+            content = b"\0\0" * count if kind == 1 else b"\0" * count * 4
+        infos.append(tensor(name, ne, kind, len(data)))
+        data += content + b"\0" * (-len(content) % 32)
+    return gguf([pair(key, *value) for key, value in pairs.items()], infos, data)
+
+
+def bad_model(name, rule, words, *args, **more):
+    (MODELS / f"{name}.gguf").write_bytes(model(*args, **more))
+    cases["models"].append({"file": f"{name}.gguf", "rule": rule, "words": words})
+
+
+def models():
+    (MODELS / "good.gguf").write_bytes(model(tensors=EMBEDDING | V4_TENSORS))
+    bad_model("g17_no_architecture", "G17", ["general.architecture", "missing"], [("general.architecture",)])
+    bad_model("g17_architecture_number", "G17", ["general.architecture", "type u32"], [("general.architecture", U32, 4)])
+    bad_model("g17_architecture_unknown", "G17", ["general.architecture", '"gpt9"', "deepseek2"], [("general.architecture", STRING, "gpt9")])
+    bad_model("g17_block_count_text", "G17", ["deepseek4.block_count", "type string"], [("block_count", STRING, "1")])
+    bad_model("g17_epsilon_bool", "G17", ["rms_epsilon", "type bool"], [("attention.layer_norm_rms_epsilon", BOOL, 1)])
+    bad_model("g17_ratios_floats", "G17", ["compress_ratios", "array of f32"], [("attention.compress_ratios", ARRAY, (F32, [0.0]))])
+    for key, value, word in (("block_count", 0, "is 0"), ("block_count", 1025, "is 1025"), ("attention.head_count", 0, "is 0"), ("embedding_length", 0, "is 0"),
+                             ("embedding_length", 2**31, "is 2147483648"), ("attention.head_count_kv", 3, "does not divide"), ("expert_count", 0, "is 0"),
+                             ("expert_used_count", 3, "larger than expert_count"), ("rope.dimension_count", 7, "odd"),
+                             ("rope.dimension_count", 18, "larger than attention.key_length"), ("context_length", 2**24 + 1, "is 16777217"),
+                             ("expert_gating_func", 2, "is 2"), ("vocab_size", 9, "8 rows")):
+        bad_model(f"g18_{key.replace('.', '_')}_{value}", "G18", [f"deepseek4.{key}", word], [(key, U32, value)])
+    bad_model("g18_epsilon_zero", "G18", ["rms_epsilon", "is 0"], [("attention.layer_norm_rms_epsilon", F32, 0.0)])
+    bad_model("g18_epsilon_nan", "G18", ["rms_epsilon", "nan"], [("attention.layer_norm_rms_epsilon", F32, float("nan"))])
+    bad_model("g18_freq_base_zero", "G18", ["rope.freq_base", "is 0"], [("rope.freq_base", F32, 0.0)])
+    bad_model("g18_freq_base_infinite", "G18", ["rope.freq_base", "inf"], [("rope.freq_base", F32, float("inf"))])
+    bad_model("g18_missing", "G18", ["deepseek4.attention.key_length", "missing"], [("attention.key_length",)])
+    bad_model("g19_ratios_short", "G19", ["compress_ratios", "0 entries for 1 layers"], [("attention.compress_ratios", ARRAY, (I32, []))])
+    bad_model("g19_clamp_short", "G19", ["swiglu_clamp_exp", "1 entries for 2 layers"],
+              [("block_count", U32, 2), ("attention.compress_ratios", ARRAY, (I32, [0, 0]))])
+    bad_model("g20_no_embedding", "G20", ["token_embd.weight"], tensors={"output.weight": (32, 8)})
+    bad_model("g20_shape", "G20", ["attn.wq_a.weight", "shape"], tensors=EMBEDDING | V4_TENSORS | {"blk.0.attn_q_a.weight": (32, 16)})
+    bad_model("g20_missing", "G20", ["attn.wkv.weight", "missing"], tensors=EMBEDDING | {k: v for k, v in V4_TENSORS.items() if "attn_kv.w" not in k})
+    bad_model("g20_experts_flat", "G20", ["ffn_gate_exps", "fused experts"], tensors=EMBEDDING | V4_TENSORS | {"blk.0.ffn_gate_exps.weight": (32, 16)})
+    bad_model("g20_type", "G20", ["attn_norm.weight", "dtype"], tensors=EMBEDDING | V4_TENSORS | {"blk.0.attn_norm.weight": ((32,), 26, None)})
+    bad_model("g20_unknown_tensor", "G20", ["blk.0.surprise.weight"], tensors=EMBEDDING | V4_TENSORS | {"blk.0.surprise.weight": (8,)})
+    bad_model("g21_bos", "G21", ["bos_token_id", "is 8"], [("tokenizer.ggml.bos_token_id", U32, 8)])
+    bad_model("g21_eos_negative", "G21", ["eos_token_id", "is -1"], [("tokenizer.ggml.eos_token_id", I32, -1)])
+    bad_model("g21_more_tokens_than_rows", "G21", ["tokenizer.ggml.tokens", "9 entries"], [("tokenizer.ggml.tokens", ARRAY, (STRING, [str(i) for i in range(9)]))])
+    words = ["tokenizer.ggml.tokens"]
+    gpt2 = [("tokenizer.ggml.model", STRING, "gpt2"), ("tokenizer.ggml.pre", STRING, "deepseek-v3")]
+    tokens = ("tokenizer.ggml.tokens", ARRAY, (STRING, ["a", "b", "c"]))
+    merges = ("tokenizer.ggml.merges", ARRAY, (STRING, []))
+    whole = EMBEDDING | V4_TENSORS
+    bad_model("g17_tokens_numbers", "G17", words + ["array of u32"], gpt2 + [("tokenizer.ggml.tokens", ARRAY, (U32, [1, 2])), merges], whole)
+    bad_model("g17_tokens_missing", "G17", words + ["missing"], gpt2 + [merges], whole)
+    bad_model("g17_token_type_length", "G17", ["token_type", "2 entries for 3"], gpt2 + [tokens, merges, ("tokenizer.ggml.token_type", ARRAY, (I32, [1, 1]))], whole)
+    bad_model("g17_token_type_strings", "G17", ["token_type", "array of string"], gpt2 + [tokens, merges, ("tokenizer.ggml.token_type", ARRAY, (STRING, ["1", "1", "1"]))], whole)
+    bad_model("g17_scores_length", "G17", ["scores", "1 entries for 3"], gpt2 + [tokens, merges, ("tokenizer.ggml.scores", ARRAY, (F32, [0.0]))], whole)
+    bad_model("g17_scores_bool", "G17", ["scores", "array of bool"], gpt2 + [tokens, merges, ("tokenizer.ggml.scores", ARRAY, (BOOL, [0, 0, 0]))], whole)
+    bad_model("g21_tokenizer_model", "G21", ["tokenizer.ggml.model", "llama"], [("tokenizer.ggml.model", STRING, "llama"), tokens, merges], whole)
+    bad_model("g21_pre_unknown", "G21", ["tokenizer.ggml.pre", "mystery"], [gpt2[0], ("tokenizer.ggml.pre", STRING, "mystery"), tokens, merges], whole)
+    bad_model("g21_token_twice", "G21", ["tokens[2]", "repeats"], gpt2 + [("tokenizer.ggml.tokens", ARRAY, (STRING, ["a", "b", "a"])), merges], whole)
+    bad_model("g21_token_not_utf8", "G21", ["tokens[1]", "UTF-8"], gpt2 + [("tokenizer.ggml.tokens", ARRAY, (STRING, ["a", b"\xff", "c"])), merges], whole)
+    bad_model("g21_byte_token", "G21", ["token_type[1]", "6"], gpt2 + [tokens, merges, ("tokenizer.ggml.token_type", ARRAY, (I32, [1, 6, 1]))], whole)
+    bad_model("g21_bytes_missing", "G21", ["no token for byte 0"], gpt2 + [tokens, merges], whole)
+    nan = struct.pack("<H", 0x7e00) + b"\1" * 32
+    bad_model("g23_q8_0_nan", "G23", ["blk.0.attn_q_a.weight", "block 3", "Q8_0"],
+              tensors=whole | {"blk.0.attn_q_a.weight": ((32, 8), 8, (b"\0\x3c" + b"\1" * 32) * 3 + nan + (b"\0\x3c" + b"\1" * 32) * 4)})
+    bad_model("g23_q4_1_infinite", "G23", ["blk.0.attn_q_a.weight", "block 0", "Q4_1"],
+              tensors=whole | {"blk.0.attn_q_a.weight": ((32, 8), 3, (b"\0\x3c\0\x7c" + b"\1" * 16) * 8)})
+    bad_model("g23_mxfp4_255", "G23", ["blk.0.ffn_gate_shexp.weight", "block 7", "MXFP4"],
+              tensors=whole | {"blk.0.ffn_gate_shexp.weight": ((32, 8), 39, (b"\x7f" + b"\1" * 16) * 7 + b"\xff" + b"\1" * 16)})
+    bad_model("g24_template_long", "G24", ["tokenizer.chat_template", "limit"], [("tokenizer.chat_template", STRING, "x" * (2**18 + 1))])
+
+
 def main():
-    for path in (FILES, SETS):
+    for path in (FILES, SETS, MODELS):
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir(parents=True)
     good_files()
@@ -224,6 +334,7 @@ def main():
     names_and_shapes()
     places()
     sets()
+    models()
     (SETS / "cases.json").write_text(json.dumps(cases, indent=1) + "\n")
 
 

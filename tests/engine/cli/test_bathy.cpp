@@ -123,6 +123,63 @@ TEST(Bathy, malformedFolders_areRefusedByVerify) {
     EXPECT_EQ(runBathy({"verify", (kFuzz / "bad_checkpoints" / "good").string()}).exitCode, 0);
 }
 
+TEST(Bathy, malformedGguf_exitsWithThreeAndNamesTheField) {
+    const auto folder = kFuzz / "bad_gguf";
+    const auto all = json::parse(readTextFile(folder / "cases.json", 1 << 20).value());
+    const auto expectRefused = [](const char* command, const std::filesystem::path& path, const json& one) {
+        const auto ran = runBathy({command, path.string()});
+        EXPECT_EQ(ran.exitCode, 3) << path << ": " << ran.out << ran.err;
+        for (const auto& word : one["words"])
+            EXPECT_NE((ran.out + ran.err).find(word.get<std::string>()), std::string::npos)
+                << path << ": " << ran.out << ran.err << " lacks " << word;
+    };
+    for (const auto& one : all["files"])
+        expectRefused("tensors", kFuzz / "corpus" / "gguf" / one["file"].get<std::string>(), one);
+    for (const auto& one : all["sets"])
+        expectRefused("tensors", folder / one["set"].get<std::string>() / one["open"].get<std::string>(), one);
+    ASSERT_GE(all["models"].size(), 45U);
+    for (const auto& one : all["models"])
+        expectRefused("verify", folder / "models" / one["file"].get<std::string>(), one);
+    EXPECT_EQ(runBathy({"verify", (folder / "models" / "good.gguf").string()}).exitCode, 0);
+    EXPECT_EQ(runBathy({"info", (folder / "models" / "good.gguf").string()}).exitCode, 0);
+}
+
+TEST(Bathy, convert_bundledToGgufAndBack_keepsIdsAndChoices) {
+    ScratchFolder folder;
+    const auto file = (folder.path() / "bundled.gguf").string();
+    const auto back = (folder.path() / "back").string();
+    const auto there = runBathy({"convert", "bundled", file, "--to", "gguf", "--dense", "bf16", "--json"});
+    ASSERT_EQ(there.exitCode, 0) << there.err;
+    const auto report = json::parse(there.out);
+    EXPECT_EQ(report["changed"], json::array()); // FP8 with power-of-two scales fits BF16, FP4 is MXFP4
+    for (const auto& name : report["left_out"])
+        EXPECT_EQ(name.get<std::string>().find("mtp."), 0U) << name;
+    EXPECT_EQ(runBathy({"verify", file}).exitCode, 0);
+    const auto again = runBathy({"convert", file, back, "--to", "safetensors", "--json"});
+    ASSERT_EQ(again.exitCode, 0) << again.err;
+    EXPECT_EQ(json::parse(again.out)["lossless"], true);
+    EXPECT_EQ(runBathy({"verify", back}).exitCode, 0);
+
+    const auto idsOf = [](const std::string& model) {
+        const auto ran = runBathy({"tokenize", model, "--text", "Hello <|User|> 12345, wörld\n", "--json"});
+        return json::parse(ran.out)["ids"];
+    };
+    const auto ids = idsOf("bundled");
+    EXPECT_EQ(idsOf(file), ids);
+    EXPECT_EQ(idsOf(back), ids);
+    const auto choicesOf = [&](const std::string& model) {
+        const auto out = (folder.path() / "logits.npy").string();
+        const auto ran = runBathy({"logits", model, "--tokens", "0,5,6,7,8,9,10,11,12,13,14,15", "--out", out,
+                                   "--precision", "exact", "--json"});
+        return json::parse(ran.out)["argmax"];
+    };
+    const auto choices = choicesOf("bundled");
+    EXPECT_EQ(choicesOf(file), choices);
+    EXPECT_EQ(choicesOf(back), choices);
+    EXPECT_EQ(runBathy({"convert", "bundled", file, "--to", "gguf"}).exitCode, 2); // nothing is overwritten
+    EXPECT_EQ(runBathy({"convert", "bundled", file + "2", "--to", "gguf", "--dense", "q9"}).exitCode, 2);
+}
+
 TEST(Bathy, verifyJson_listsProblemsAndExitsWithThree) {
     const auto ran = runBathy({"verify", "--json", (kFuzz / "bad_checkpoints" / "s14_many_differences").string()});
     EXPECT_EQ(ran.exitCode, 3);
