@@ -13,6 +13,7 @@ constexpr int kDeeperEvery = 16;       // rounds of guessing between two that tr
 constexpr double kNewest = 0.15;       // weight of the newest round in what is known of a depth
 constexpr double kWorthwhile = 1.02;   // gain below which a plain step is as good
 constexpr double kTrialShare = 0.012;  // of the time of plain steps that may be lost by trying
+constexpr double kStepsAhead = 8;      // steps before a trial from which on its past is kept
 constexpr double kFirstCredit = 2;     // plain steps that the first trials may lose
 constexpr double kMostCredit = 6;      // plain steps; more would be spent on long hopeless trials
 
@@ -67,18 +68,32 @@ double DraftPace::tokensPerNs(int guesses) const {
     return tokens(guesses) / std::max(1.0, roundNs(guesses));
 }
 
+int DraftPace::best(int most) const {
+    int best = 1;
+    for (int guesses = 2; guesses <= std::min(most, kDeepest); ++guesses)
+        if (tokensPerNs(guesses) > tokensPerNs(best))
+            best = guesses;
+    return best;
+}
+
+bool DraftPace::pays(int guesses) const {
+    return tokensPerNs(guesses) > kWorthwhile * tokensPerNs(0);
+}
+
 int DraftPace::next(int most) const {
     const auto plain = static_cast<double>(plainNs());
     if (plain == 0 || most < 1 || m_sincePlain >= kPlainEvery)
         return 0;
-    const int deepest = std::min(most, kDeepest);
-    int best = 1;
-    for (int guesses = 2; guesses <= deepest; ++guesses)
-        if (tokensPerNs(guesses) > tokensPerNs(best))
-            best = guesses;
-    if (tokensPerNs(best) > kWorthwhile * tokensPerNs(0))
-        return best < deepest && m_sincePlain % kDeeperEvery == kDeeperEvery - 1 ? best + 1 : best;
-    return m_creditNs >= plain ? 1 : 0;
+    const int guesses = best(most);
+    if (!pays(guesses))
+        return m_creditNs >= plain ? 1 : 0;
+    const bool deeper = guesses < std::min(most, kDeepest) && m_sincePlain % kDeeperEvery == kDeeperEvery - 1;
+    return deeper ? guesses + 1 : guesses;
+}
+
+bool DraftPace::follows() const {
+    const auto plain = static_cast<double>(plainNs());
+    return plain == 0 || pays(best(kDeepest)) || m_creditNs >= plain * (1 - kStepsAhead * kTrialShare);
 }
 
 void DraftPace::add(const DraftRound& round) {

@@ -22,6 +22,9 @@ class DraftPace {
 public:
     // Guesses for the next round, by the state of the account and the rates of each number. At most `most`.
     int next(int most) const;
+    // Whether steps without guesses shall keep what guesses need: not while the next guess is far away, since that
+    // costs a little as well.
+    bool follows() const;
     void add(const DraftRound& round);
 
     // What a step without guesses costs; 0 until enough were seen.
@@ -47,6 +50,8 @@ private:
     double tokens(int guesses) const;  // expected out of a round
     double roundNs(int guesses) const; // expected cost of it
     double tokensPerNs(int guesses) const;
+    int best(int most) const; // the number of guesses, at least one, that gives the most tokens for its time
+    bool pays(int guesses) const;
 
     std::array<Costs, kDeepest + 1> m_costs; // by number of guesses
     // By depth: how often a guess is right where all before it are, newer rounds counting more.

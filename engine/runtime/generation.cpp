@@ -29,4 +29,10 @@ int Generation::guesses() const {
     return session->pace.plainNs() == 0 ? 0 : std::min(limit, speculate);
 }
 
+bool Generation::keepsDrafts() const {
+    if (speculate == api::kSpeculateAuto && phase == WorkPhase::Decode)
+        return session->pace.follows();
+    return speculate != api::kSpeculateOff;
+}
+
 } // namespace bathy::runtime

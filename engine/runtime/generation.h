@@ -43,6 +43,8 @@ struct Generation {
     Work work() const;
     // Guesses to make before the next step of decoding: none behind the last token that is wanted or fits.
     int guesses() const;
+    // Whether the next step shall keep what guesses need.
+    bool keepsDrafts() const;
     void finish(api::FinishReason why) {
         done = true;
         reason = why;

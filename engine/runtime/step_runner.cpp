@@ -33,7 +33,7 @@ Result<void> StepRunner::feed(Generation& generation, std::span<const TokenId> t
     options.routing = m_recorder.routingSink();
     options.spans = m_recorder.spanSink();
     options.bannedExperts = session.bannedExperts;
-    options.keepDrafts = generation.speculate != api::kSpeculateOff;
+    options.keepDrafts = generation.keepsDrafts();
     options.stop = stop;
     BATHY_CHECK(m_loaded.model->forward(*session.state, tokens, options));
     session.took(tokens);

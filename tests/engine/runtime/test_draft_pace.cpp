@@ -94,6 +94,23 @@ TEST(DraftPace, TextThatTurnsEasy_isNoticed_andOneThatTurnsHardAsWell) {
     EXPECT_LT(simulation.run(world, 1000), 1 / 0.97);
 }
 
+TEST(DraftPace, ThePastOfGuesses_isKeptOnlyShortlyBeforeThem) {
+    DraftPace pace;
+    EXPECT_TRUE(pace.follows()); // who knows
+    int kept = 0;
+    bool keptBefore = true;
+    for (int i = 0; i < 1000; ++i) {
+        const int guessed = pace.next(7);
+        if (guessed > 0) {
+            EXPECT_TRUE(keptBefore) << i;
+        }
+        keptBefore = pace.follows();
+        kept += keptBefore ? 1 : 0;
+        pace.add({guessed, 0, 1, guessed > 0 ? 1500 : 1000});
+    }
+    EXPECT_LT(kept, 300);
+}
+
 TEST(DraftPace, GuessesThatNeverPay_areStillTriedNowAndThen) {
     World world;
     Simulation simulation;
