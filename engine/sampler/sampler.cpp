@@ -1,6 +1,7 @@
 #include "engine/sampler/sampler.h"
 
 #include "engine/sampler/random.h"
+#include "engine/sampler/raw_distribution.h"
 #include "engine/sampler/stages.h"
 
 #include <algorithm>
@@ -32,8 +33,6 @@ Result<void> check(const SamplerOptions& options) {
     return {};
 }
 
-using Alternatives = std::array<telemetry::Alternative, telemetry::kMaxAlternatives>;
-
 std::uint8_t fillAlternatives(std::vector<Candidate> candidates, Alternatives& out) {
     const auto count = std::min(candidates.size(), out.size());
     std::partial_sort(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(count), candidates.end(),
@@ -44,23 +43,14 @@ std::uint8_t fillAlternatives(std::vector<Candidate> candidates, Alternatives& o
     return filled;
 }
 
-// log p differs from the most likely one's by as much as the logits do: one logarithm instead of one for each.
-double entropyOf(const std::vector<Candidate>& candidates) {
-    const auto& top = *std::min_element(candidates.begin(), candidates.end(), isBefore);
-    double entropy = -std::log(top.probability);
-    for (const auto& candidate : candidates)
-        if (candidate.probability > 0)
-            entropy += candidate.probability * (static_cast<double>(top.logit) - static_cast<double>(candidate.logit));
-    return entropy;
-}
-
 } // namespace
 
 struct Sampler::Impl {
     SamplerOptions options;
 
-    // Stages before the draw. False when nothing is left.
-    bool narrow(std::vector<Candidate>& candidates, std::span<const TokenId> history) const;
+    // The stages before the draw: what may be drawn. Empty when nothing is left.
+    std::vector<Candidate> narrow(std::span<const float> logits, std::span<const TokenId> history) const;
+    const Candidate& drawn(const std::vector<Candidate>& candidates, Position position) const;
 };
 
 Sampler::Sampler(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
@@ -73,7 +63,13 @@ Result<Sampler> Sampler::create(SamplerOptions options) {
     return Sampler(std::make_unique<Impl>(Impl{std::move(options)}));
 }
 
-bool Sampler::Impl::narrow(std::vector<Candidate>& candidates, std::span<const TokenId> history) const {
+std::vector<Candidate> Sampler::Impl::narrow(std::span<const float> logits, std::span<const TokenId> history) const {
+    const bool asGiven = options.repetitionPenalty == 1 && options.banned.empty();
+    if (options.temperature == 0 && asGiven) {
+        const auto best = mostLikely(logits);
+        return best ? std::vector<Candidate>{{*best, 0, 1}} : std::vector<Candidate>{};
+    }
+    auto candidates = candidatesOf(logits);
     if (options.repetitionPenalty != 1)
         penalizeRepetition(candidates,
                            history.last(std::min(history.size(), static_cast<std::size_t>(options.repetitionWindow))),
@@ -81,37 +77,39 @@ bool Sampler::Impl::narrow(std::vector<Candidate>& candidates, std::span<const T
     ban(candidates, options.banned);
     if (options.temperature == 0) {
         keepTopK(candidates, 1);
-        return normalize(candidates);
+    } else {
+        applyTemperature(candidates, options.temperature);
+        if (options.topK > 0)
+            keepTopK(candidates, static_cast<std::size_t>(options.topK));
     }
-    applyTemperature(candidates, options.temperature);
-    if (options.topK > 0)
-        keepTopK(candidates, static_cast<std::size_t>(options.topK));
     if (!normalize(candidates))
-        return false;
+        return {};
     if (options.topP < 1)
         keepTopP(candidates, static_cast<double>(options.topP));
     if (options.minP > 0)
         keepMinP(candidates, static_cast<double>(options.minP));
-    return true;
+    return candidates;
+}
+
+const Candidate& Sampler::Impl::drawn(const std::vector<Candidate>& candidates, Position position) const {
+    return candidates[draw(candidates, uniformAt(options.seed, static_cast<std::uint64_t>(raw(position))))];
 }
 
 Result<Choice> Sampler::sample(std::span<const float> logits, Position position, std::span<const TokenId> history) {
-    auto raws = candidatesOf(logits);
-    auto candidates = raws;
-    if (!normalize(raws) || !m_impl->narrow(candidates, history))
+    const RawDistribution before(logits);
+    auto candidates = m_impl->narrow(logits, history);
+    if (before.empty() || candidates.empty())
         return Error(ErrorCode::Internal, "no token is left to draw at position " + std::to_string(raw(position)),
                      "the logits are not finite, or every token is banned");
-    const auto index = draw(candidates, uniformAt(m_impl->options.seed, static_cast<std::uint64_t>(raw(position))));
+    const auto& chosen = m_impl->drawn(candidates, position);
     Choice choice;
-    choice.token = candidates[index].token;
-    choice.sampledProbability = static_cast<float>(candidates[index].probability);
-    const auto& chosen = raws[static_cast<std::size_t>(raw(choice.token))];
-    choice.probability = static_cast<float>(chosen.probability);
-    choice.rank = static_cast<std::uint32_t>(
-        std::count_if(raws.begin(), raws.end(), [&](const Candidate& other) { return isBefore(other, chosen); }));
-    choice.entropy = static_cast<float>(entropyOf(raws));
+    choice.token = chosen.token;
+    choice.sampledProbability = static_cast<float>(chosen.probability);
+    choice.probability = static_cast<float>(before.probabilityOf(choice.token));
+    choice.rank = before.rankOf(choice.token);
+    choice.entropy = static_cast<float>(before.entropy());
+    choice.beforeCount = before.alternatives(choice.before);
     choice.afterCount = fillAlternatives(std::move(candidates), choice.after);
-    choice.beforeCount = fillAlternatives(std::move(raws), choice.before);
     return choice;
 }
 
@@ -121,11 +119,10 @@ std::size_t Sampler::lookback() const {
 
 std::optional<TokenId> Sampler::guess(std::span<const float> logits, Position position,
                                       std::span<const TokenId> history) const {
-    auto candidates = candidatesOf(logits);
-    if (!m_impl->narrow(candidates, history))
+    const auto candidates = m_impl->narrow(logits, history);
+    if (candidates.empty())
         return std::nullopt;
-    return candidates[draw(candidates, uniformAt(m_impl->options.seed, static_cast<std::uint64_t>(raw(position))))]
-        .token;
+    return m_impl->drawn(candidates, position).token;
 }
 
 std::uint64_t drawSeed() {

@@ -1,5 +1,7 @@
 #include "engine/sampler/stages.h"
 
+#include "engine/sampler/raw_distribution.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -31,8 +33,7 @@ bool isBefore(const Candidate& a, const Candidate& b) {
 std::vector<Candidate> candidatesOf(std::span<const float> logits) {
     std::vector<Candidate> candidates(logits.size());
     for (std::size_t i = 0; i < logits.size(); ++i) {
-        const float logit = std::isnan(logits[i]) ? kMinusInfinity : logits[i];
-        candidates[i] = {TokenId{static_cast<std::int32_t>(i)}, std::min(logit, std::numeric_limits<float>::max()), 0};
+        candidates[i] = {TokenId{static_cast<std::int32_t>(i)}, usable(logits[i]), 0};
     }
     return candidates;
 }
