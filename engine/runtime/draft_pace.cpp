@@ -14,6 +14,7 @@ constexpr double kNewest = 0.15;       // weight of the newest round in what is 
 constexpr double kWorthwhile = 1.02;   // gain below which a plain step is as good
 constexpr double kTrialShare = 0.012;  // of the time of plain steps that may be lost by trying
 constexpr double kStepsAhead = 8;      // steps before a trial from which on its past is kept
+constexpr double kLeastCost = 0.15;    // of a plain step that a guess is charged, whatever the clock says
 constexpr double kFirstCredit = 2;     // plain steps that the first trials may lose
 constexpr double kMostCredit = 6;      // plain steps; more would be spent on long hopeless trials
 
@@ -55,10 +56,11 @@ double DraftPace::tokens(int guesses) const {
 }
 
 // Numbers not tried yet are taken to go on from the two below as those go on from each other; a first guess is taken to
-// cost half a plain step.
+// cost half a plain step. A guess runs a block of its own and one more row through all others: where it seems to cost
+// next to nothing, a busy machine slowed the plain steps down, and guesses that are never right would seem to pay.
 double DraftPace::roundNs(int guesses) const {
     if (const auto known = m_costs[static_cast<std::size_t>(guesses)].median(); known > 0)
-        return static_cast<double>(known);
+        return std::max(static_cast<double>(known), static_cast<double>(plainNs()) * (1 + kLeastCost * guesses));
     if (guesses <= 1)
         return static_cast<double>(plainNs()) * (guesses == 0 ? 1 : 1.5);
     return 2 * roundNs(guesses - 1) - roundNs(guesses - 2);
@@ -108,7 +110,8 @@ void DraftPace::add(const DraftRound& round) {
         m_creditNs += kTrialShare * static_cast<double>(round.durationNs);
     } else {
         ++m_sincePlain;
-        m_creditNs += static_cast<double>(gainNs(round));
+        const double most = plain * (round.right - kLeastCost * round.guessed);
+        m_creditNs += std::min(static_cast<double>(gainNs(round)), most);
         // Guesses behind the first wrong one tell nothing.
         for (int depth = 0; depth < std::min({round.guessed, round.right + 1, kDeepest}); ++depth) {
             auto& right = m_right[static_cast<std::size_t>(depth)];

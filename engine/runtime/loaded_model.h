@@ -7,6 +7,7 @@
 #include "engine/base/thread_pool.h"
 #include "engine/model/model.h"
 #include "engine/model/read_ahead.h"
+#include "engine/telemetry/clock.h"
 #include "engine/tokenizer/chat_constants.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -29,6 +30,7 @@ struct LoadedModel {
     api::ModelCard card;
     // Bytes of conversation memory at a number of tokens, without loading anything.
     std::function<api::PlannedMemory(KvFormat format, std::int64_t context)> planMemory;
+    std::function<std::int64_t()> clock = telemetry::nowNs; // ns; what its steps cost is read from it
 };
 
 using LoadProgress = std::function<void(std::uint64_t doneBytes, std::uint64_t totalBytes)>;

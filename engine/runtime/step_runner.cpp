@@ -76,7 +76,7 @@ Result<void> StepRunner::prefill(Generation& generation, std::int64_t tokens, co
 
 Result<void> StepRunner::decode(Generation& generation, const std::stop_token& stop) {
     auto& session = *generation.session;
-    const auto beginNs = telemetry::nowNs();
+    const auto beginNs = m_loaded.clock();
     BATHY_TRY(const auto guesses, m_guesser.guess(generation, generation.guesses(), m_recorder.spanSink(), stop));
     const auto fedBefore = session.tokens.size();
     m_fed.assign(1, generation.generated.back());
@@ -87,7 +87,7 @@ Result<void> StepRunner::decode(Generation& generation, const std::stop_token& s
         return sampled.guess == telemetry::GuessOutcome::Right;
     });
     const DraftRound round{static_cast<int>(guesses.size()), static_cast<int>(right),
-                           static_cast<int>(m_sampled.size()), telemetry::nowNs() - beginNs};
+                           static_cast<int>(m_sampled.size()), m_loaded.clock() - beginNs};
     const auto gainNs = guesses.empty() ? 0 : session.pace.gainNs(round);
     session.pace.add(round);
     generation.speculation.guessed += round.guessed;

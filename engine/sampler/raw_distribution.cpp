@@ -6,20 +6,16 @@
 
 namespace bathy::sampler {
 
-float usable(float logit) {
-    return std::isnan(logit) ? -std::numeric_limits<float>::infinity()
-                             : std::min(logit, std::numeric_limits<float>::max());
-}
-
+// A comparison with NaN is false, and infinities among themselves are equal: no look at each logit is needed.
 std::optional<TokenId> mostLikely(std::span<const float> logits) {
     float top = -std::numeric_limits<float>::infinity();
-    std::optional<TokenId> best;
+    std::optional<std::size_t> best;
     for (std::size_t i = 0; i < logits.size(); ++i)
-        if (const float logit = usable(logits[i]); logit > top) {
-            top = logit;
-            best = TokenId{static_cast<std::int32_t>(i)};
+        if (logits[i] > top) {
+            top = logits[i];
+            best = i;
         }
-    return best;
+    return best ? std::optional(TokenId{static_cast<std::int32_t>(*best)}) : std::nullopt;
 }
 
 RawDistribution::RawDistribution(std::span<const float> logits) : m_logits(logits) {

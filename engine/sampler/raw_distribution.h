@@ -5,8 +5,11 @@
 #include "engine/base/ids.h"
 #include "engine/telemetry/events.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -15,7 +18,10 @@ namespace bathy::sampler {
 using Alternatives = std::array<telemetry::Alternative, telemetry::kMaxAlternatives>;
 
 // A logit that can be reckoned with: NaN becomes minus infinity, plus infinity the largest float.
-float usable(float logit);
+inline float usable(float logit) {
+    return std::isnan(logit) ? -std::numeric_limits<float>::infinity()
+                             : std::min(logit, std::numeric_limits<float>::max());
+}
 
 // The token with the largest logit, of equal ones the smallest id; nothing when no logit is finite.
 std::optional<TokenId> mostLikely(std::span<const float> logits);

@@ -27,8 +27,8 @@ struct FakeModelOptions {
     int expertsPerToken = 2;
     std::chrono::microseconds perToken{0};
     FakeGuesses guesses = FakeGuesses::None;
-    std::chrono::microseconds perGuess{0};
-    std::chrono::microseconds perStep{0};
+    std::chrono::nanoseconds perGuess{0}; // by the fake's own clock; nothing waits for them
+    std::chrono::nanoseconds perStep{1000};
 };
 
 class FakeState final : public model::SequenceState {
@@ -114,7 +114,7 @@ public:
             if (m_options.perToken.count() > 0)
                 std::this_thread::sleep_for(m_options.perToken);
         }
-        std::this_thread::sleep_for(m_options.perStep);
+        m_spent += m_options.perStep;
         fed += tokens.size();
         fake.guessed.clear();
         fake.kept = options.keepDrafts && drafts();
@@ -137,8 +137,7 @@ public:
         auto& fake = static_cast<FakeState&>(state);
         if (!fake.canGuess())
             return Error(ErrorCode::BadArgument, "nothing was kept to guess from");
-        if (m_options.perGuess.count() > 0)
-            std::this_thread::sleep_for(m_options.perGuess);
+        m_spent += m_options.perGuess;
         fake.guessed.push_back(token);
         auto tokens = fake.tokens;
         tokens.insert(tokens.end(), fake.guessed.begin(), fake.guessed.end());
@@ -149,6 +148,8 @@ public:
             std::transform(options.logits.begin(), options.logits.end(), options.logits.begin(), std::negate<>());
         return {};
     }
+
+    std::int64_t clockNs() const { return m_spent.count(); } // what steps and guesses took so far; engine thread
 
     // The token that greedy sampling chooses after `tokens`, all computed under the same bans.
     TokenId next(std::span<const TokenId> tokens, std::span<const ExpertRef> bans = {}) const {
@@ -217,6 +218,7 @@ private:
     }
 
     FakeModelOptions m_options;
+    std::chrono::nanoseconds m_spent{0};
     ThreadOwner m_owner;
 };
 

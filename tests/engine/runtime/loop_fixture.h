@@ -33,6 +33,7 @@ protected:
                 loaded.tokenizer = std::move(*shared);
                 loaded.endTokens = m_endTokens;
                 loaded.card.family = "fake";
+                loaded.clock = [model = m_model] { return model->clockNs(); };
                 loaded.planMemory = [](KvFormat, std::int64_t context) {
                     api::PlannedMemory plan;
                     plan.context = context;

@@ -69,6 +69,17 @@ TEST(DraftPace, WrongGuesses_costLessThanThreeInAHundred) {
     }
 }
 
+TEST(DraftPace, WrongGuessesBesideSlowedPlainSteps_doNotSeemToPay) {
+    DraftPace pace;
+    int guessed = 0;
+    for (int i = 0; i < 150; ++i) {
+        const int now = pace.next(7);
+        guessed += now;
+        pace.add({now, 0, 1, now == 0 ? 6000 : 3000}); // another program took the machine whenever nothing was guessed
+    }
+    EXPECT_LT(guessed, 30);
+}
+
 TEST(DraftPace, RightGuesses_areUsedToTheFull) {
     World world;
     world.right = 0.9;
