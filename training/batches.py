@@ -6,7 +6,7 @@ import torch
 
 import recall
 
-QUESTION_WEIGHT = 0.05  # loss weight of what is asked, against 1 for what is answered
+QUESTION_WEIGHT = 0.02  # loss weight of what is asked, against 1 for what is answered
 
 
 class Source:
@@ -39,8 +39,8 @@ class Batches:
             self.sources[name] = Source(self.folder, name)
         return self.sources[name]
 
-    def pick(self, shares):
-        return self.source(self.rng.choices(list(shares), shares.values())[0])
+    def choose(self, shares):
+        return self.rng.choices(list(shares), shares.values())[0]
 
     def row(self, length, mix, level):
         """(ids, weight, whether it is a recall row)."""
@@ -48,25 +48,26 @@ class Batches:
         if kind < mix.recall:
             return (*recall.row(self.numbers, length, level), True)
         if kind < mix.recall + mix.echoes:
-            source = self.pick(mix.prose)
+            source = self.source(self.choose(mix.echoed))
             segment = source.ids[source.window(self.rng, self.rng.randrange(8, 90))]
             return (*recall.echo_row(self.numbers, length, level, segment), False)
         if kind < mix.recall + mix.echoes + mix.text:
-            source = self.pick(mix.prose)
+            source = self.source(self.choose(mix.prose))
             part = source.window(self.rng, length)
             return source.ids[part], np.full(length, mix.text_weight), False
-        return (*self.documents(length, mix.skills), False)
+        return (*self.documents(length, mix), False)
 
-    def documents(self, length, skills):
+    def documents(self, length, mix):
         """Whole documents until the row is full; one that would be cut short is passed over while there is room to find another."""
         ids, weight, count = [], [], 0
         while count < length:
-            source = self.pick(skills)
+            name = self.choose(mix.skills)
+            source, counted = self.source(name), mix.counted.get(name, 1.0)
             part = source.document(self.rng)
             if count and part.stop - part.start > 1.2 * (length - count) and length - count > 60:
                 continue
             ids.append(source.ids[part])
-            weight.append(QUESTION_WEIGHT + (1 - QUESTION_WEIGHT) * source.learned[part])
+            weight.append(QUESTION_WEIGHT + (counted - QUESTION_WEIGHT) * source.learned[part])
             count += part.stop - part.start
         return np.concatenate(ids)[:length], np.concatenate(weight)[:length]
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 import export
+import plans
 import quant
 import recall
 from gen import arithmetic, chat, lists, lookup, phrases, render, retrieval, stories, structured, units
@@ -228,6 +229,25 @@ class Levels(unittest.TestCase):
         while not trainer.learned:
             trainer.follow_recall(1.0)
         self.assertEqual(trainer.level, len(recall.LEVELS) - 1)
+
+
+class Schedules(unittest.TestCase):
+    def test_shares_are_shares(self):
+        for name, plan in plans.PLANS.items():
+            self.assertEqual([p.until for p in plan.phases], sorted(p.until for p in plan.phases), name)
+            for mix in (p.mix for p in plan.phases):
+                self.assertLessEqual(mix.recall + mix.echoes + mix.text, 1, name)
+                for shares in (mix.skills, mix.prose, mix.echoed):
+                    self.assertAlmostEqual(sum(shares.values()), 1, delta=0.11, msg=name)
+
+    def test_rates_fall_where_the_plan_says_so(self):
+        trainer = Trainer.__new__(Trainer)
+        trainer.warm = 0
+        for name, share, rate in (("dense", 0.9, 1.0), ("decay", 0.0, 1.0), ("decay", 0.5, 0.5), ("skills", 0.5, 1.0), ("skills", 0.875, 0.5)):
+            trainer.plan, trainer.share, trainer.step = plans.PLANS[name], share, 1000
+            self.assertAlmostEqual(trainer.rate(), rate, msg=name)
+        trainer.step = 29
+        self.assertAlmostEqual(trainer.rate(), 0.25)
 
 
 class Optimiser(unittest.TestCase):

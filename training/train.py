@@ -52,12 +52,15 @@ def sample(weight):
 
 PATIENCE = 3_000_000
 RECALL_TOKENS = 2048
+QUIET = 40  # steps before the indexer's loss begins: at first there is nothing to imitate
+UNEVEN = 2000  # steps in which the balance of the experts moves fast
 
 
 class Trainer:
     def __init__(self, args):
         self.args = args
         torch.manual_seed(args.seed)
+        self.plan = plans.PLANS[args.plan]
         self.size, self.before = args.size, 0
         self.model = self.fresh_model()
         self.config = self.model.c
@@ -104,20 +107,25 @@ class Trainer:
             setattr(self, k, state[k])
 
     def rate(self):
-        """Warm-up, plateau, linear fall over the last quarter."""
-        return min(1.0, (self.step - self.warm + 1) / 60) * max(0.01, min(1.0, (1 - self.share) / 0.25))
+        """Warm-up, plateau, linear fall from the plan's share on."""
+        left = (1 - self.share) / max(1 - self.plan.falls, 1e-9)
+        return min(1.0, (self.step - self.warm + 1) / 60) * (max(0.01, min(1.0, left)) if self.plan.falls < 1 else 1.0)
+
+    def only_recall(self):
+        return self.plan.recall_first and not self.learned and self.share < plans.RECALL_MOST
 
     def phase(self):
-        if not self.learned and self.share < plans.RECALL_MOST:
+        if self.only_recall():
             first, later = (plans.GRAFT, plans.GRAFT_ON) if self.args.start else (plans.FIRST_RECALL, plans.RECALL)
             return later if self.level >= recall.FACTS else first
-        return next(p for p in plans.PLANS[self.args.plan] if self.share < p.until)
+        return next((p for p in self.plan.phases if self.share < p.until), self.plan.phases[-1])
 
     def losses(self, phase, rows):
         S = phase.context
         ids, weight, is_recall = (t.to(self.args.device) for t in self.batches.next(rows, S, phase.mix, self.level))
-        kl = torch.randperm(S)[: S // 4] if self.share > 0.05 and self.step % 4 == 0 else None
-        run = Run(self.config, (rows, S), self.batches.positions(S, phase.jumps), None if phase.rounded else 8, kl, phase.window)
+        kl = torch.randperm(S)[: S // 4] if self.step >= QUIET and self.step % 4 == 0 else None
+        window = phase.windows[torch.randint(len(phase.windows), ())]
+        run = Run(self.config, (rows, S), self.batches.positions(S, phase.jumps), None if phase.rounded else 8, kl, window)
         streams = self.model(ids[:, :S], run)
         counted = sample(weight[:, 1 : S + 1])
         logits, target = self.model.logits(streams[counted]), ids[:, 1 : S + 1].flatten()[counted]
@@ -125,7 +133,7 @@ class Trainer:
         with torch.no_grad():
             right = (logits.argmax(-1) == target)[is_recall[counted // S]]
         part = max(1, rows // 4)
-        sub = Run(self.config, (part, S), run.positions, run.sinkhorn, window=phase.window)
+        sub = Run(self.config, (part, S), run.positions, run.sinkhorn, window=window)
         draft = self.model.draft_streams(streams[: part * S], ids[:part, 1 : S + 1], sub)
         counted = sample(weight[:part, 1 : S + 1])
         mtp = F.cross_entropy(self.model.read_draft(draft[counted]), ids[:part, 2:].flatten()[counted])
@@ -135,7 +143,7 @@ class Trainer:
 
     def step_tokens(self):
         """Recall is learned in small steps."""
-        return self.args.step_tokens if self.learned or self.share >= plans.RECALL_MOST else min(RECALL_TOKENS, self.args.step_tokens)
+        return min(RECALL_TOKENS, self.args.step_tokens) if self.only_recall() else self.args.step_tokens
 
     def pieces(self):
         return max(1, self.step_tokens() // self.args.piece_tokens)
@@ -154,7 +162,7 @@ class Trainer:
         self.optimiser.clear()
         figures = self.crew.step(self)
         self.optimiser.step(self.rate())
-        loads = [b.ffn.rebalance(0.01 if self.share < 0.3 else 0.001) for b in self.model.blocks()]
+        loads = [b.ffn.rebalance(0.01 if self.step < UNEVEN else 0.001) for b in self.model.blocks()]
         self.step += 1
         self.tokens += int(figures[5])
         if figures[4]:
@@ -176,7 +184,9 @@ class Trainer:
 
     def loop(self):
         start = mark = last_save = time.time()
-        begun, left = self.share, (self.args.end - start if self.args.end else self.args.minutes * 60 * (1 if self.args.fresh_schedule else 1 - self.share))
+        if self.args.fresh_schedule:
+            self.share = 0.0
+        begun, left = self.share, self.args.end - start if self.args.end else self.args.minutes * 60 * (1 - self.share)
         mean = None
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: setattr(self, "leave", True))
@@ -219,7 +229,7 @@ def main():
     parser.add_argument("--fresh-look-up", action="store_true", help="with --from: new start values where sparse layers look things up, for a "
                         "checkpoint that never learned to copy")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--fresh-schedule", action="store_true", help="--minutes is what is left, for a run that goes on, too")
+    parser.add_argument("--fresh-schedule", action="store_true", help="the schedule begins anew, for a run that goes on, too")
     parser.add_argument("--plan", choices=plans.PLANS, default="skills")
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     parser.add_argument("--step-tokens", type=int, default=4096)

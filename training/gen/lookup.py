@@ -32,7 +32,7 @@ def make(w):
     facts = {k: value(w) for k in keys}
     line = w.form(LINES, [""])
     body = w.form(HEADS, [""]) + "\n".join(line.format(k=k, v=v) for k, v in facts.items())
-    asked = [w.rng.choice(keys) for _ in range(w.rng.randrange(1, 6))]
+    asked = [w.rng.choice(keys) for _ in range(w.rng.choice([1, 3, 5, 7, 9]))]
     ask = [w.form(ASK, QUESTIONS, MARK).format(k) for k in asked]
     ask[0] = body + "\n" + ask[0] if w.rng.random() < 0.7 else ask[0] + "\n" + body
     return render.conversation([(q, facts[k]) for q, k in zip(ask, asked)])

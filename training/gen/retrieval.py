@@ -26,19 +26,19 @@ def secret(w):
 
 
 def fact(w, who):
-    """(sentence, question, answer) about one name."""
+    """(sentence, ask, answer) about one name; ask() draws a question."""
     if w.rng.random() < 0.35:
         says, asks = w.rng.choice(SECRETS)
         k, v = w.rng.choice(KEYS), secret(w)
-        return w.rng.choice(says).format(k=k, n=who, v=v), w.form(ASK, asks, MARK).format(k=k, n=who), v
+        return w.rng.choice(says).format(k=k, n=who, v=v), lambda: w.form(ASK, asks, MARK).format(k=k, n=who), v
     says, asks, answer, pool = w.rng.choice(FACTS)
     v = w.pick(pool)
-    return w.rng.choice(says).format(n=who, v=v), w.form(ASK, asks, MARK).format(n=who), answer.format(v=v)
+    return w.rng.choice(says).format(n=who, v=v), lambda: w.form(ASK, asks, MARK).format(n=who), answer.format(v=v)
 
 
 def passkey(w):
     k, v = w.rng.choice(KEYS), secret(w)
-    return w.rng.choice(PASSKEY[0]).format(k=k, v=v), w.form(ASK, PASSKEY[1], MARK).format(k=k), v
+    return w.rng.choice(PASSKEY[0]).format(k=k, v=v), lambda: w.form(ASK, PASSKEY[1], MARK).format(k=k), v
 
 
 def passage(w, facts, n_filler):
@@ -50,18 +50,27 @@ def passage(w, facts, n_filler):
     return " ".join(sentences)
 
 
+def conversation(w, text, asked, ways):
+    """The text with the first question, then the others."""
+    (ask, answer), *later = asked
+    return render.conversation([(w.rng.choice(ways).format(q=ask(), text=text), answer), *((q(), a) for q, a in later)])
+
+
+def questions(w, facts, most):
+    """Every fact may be asked for again and again, each time in other words: few tokens of a document are answers, and only they teach to find."""
+    return [f[1:] for f in w.rng.choices(facts, k=w.rng.randint(1, most))]
+
+
 def make(w):
     n_facts, n_filler = w.rng.choice([1, 2, 2, 3, 4]), w.rng.choice([0, 0, 1, 2, 3, 4])
     facts = [fact(w, who) for who in w.some(NAMES, n_facts)]
     if w.rng.random() < 0.3:
         facts[0] = passkey(w)
     text = passage(w, facts, n_filler)
-    asked = w.rng.sample(facts, min(len(facts), w.rng.choice([1, 2, 3])))
+    asked = questions(w, facts, 2 * n_facts)
     if w.rng.random() < 0.04:
-        asked = [(None, fact(w, w.rng.choice([n for n in NAMES if n not in text]))[1], "The text does not say that.")]
-    turns = [(w.rng.choice(WAYS).format(q=asked[0][1], text=text), asked[0][2])]
-    turns += [(q, a) for _, q, a in asked[1:]]
-    return render.conversation(turns)
+        asked = [(fact(w, w.rng.choice([n for n in NAMES if n not in text]))[1], "The text does not say that.")]
+    return conversation(w, text, asked, WAYS)
 
 
 def make_long(w):
@@ -69,7 +78,4 @@ def make_long(w):
     facts = [fact(w, who) for who in w.some(NAMES, w.rng.choice([1, 2, 3]))]
     if w.rng.random() < 0.6:
         facts[0] = passkey(w)
-    text, asked = passage(w, facts, w.rng.choice([6, 8, 10])), w.rng.sample(facts, min(len(facts), 2))
-    ways = [x for x in WAYS if not x.startswith("{q}")]
-    turns = [(w.rng.choice(ways).format(q=asked[0][1], text=text), asked[0][2])] + [(q, a) for _, q, a in asked[1:]]
-    return render.conversation(turns)
+    return conversation(w, passage(w, facts, w.rng.choice([6, 8, 10])), questions(w, facts, 6), [x for x in WAYS if not x.startswith("{q}")])
