@@ -27,8 +27,8 @@ class Source:
 
 
 class Batches:
-    def __init__(self, folder, seed):
-        self.folder, self.sources = folder, {}
+    def __init__(self, folder, seed, vocab):
+        self.folder, self.sources, self.vocab = folder, {}, vocab
         self.reseed(seed)
 
     def reseed(self, seed):
@@ -46,7 +46,7 @@ class Batches:
         """(ids, weight, whether it is a recall row)."""
         kind = self.rng.random()
         if kind < mix.recall:
-            return (*recall.row(self.numbers, length, level), True)
+            return (*recall.row(self.numbers, length, level, self.vocab), True)
         if kind < mix.recall + mix.echoes:
             source = self.source(self.choose(mix.echoed))
             segment = source.ids[source.window(self.rng, self.rng.randrange(8, 90))]

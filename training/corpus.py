@@ -98,6 +98,7 @@ class Sources:
     def generators(self):
         """name -> (documents at scale 1, make)."""
         return {
+            "drill": (40000, lookup.make_drill),
             "lookup": (40000, lookup.make),
             "retrieval": (40000, retrieval.make),
             "haystack": (12000, retrieval.make_long),

@@ -23,8 +23,27 @@ def common_tokens(size):
 POOLS = [common_tokens(level["vocab"]) for level in LEVELS]
 
 
-def facts_row(rng, length, level):
-    """The plainest form: facts [mark, key, value, end] anywhere in the first half, then questions [mark, key, value].
+def turn_marks(vocab):
+    """User, Assistant and the end of thinking: see NAMED in tok.py, which puts its 64 added tokens last."""
+    return vocab - 64 + 3, vocab - 64 + 4, vocab - 64 + 7
+
+
+def question(rng, mark, level, vocab):
+    """(tokens before the key, tokens between key and value) of a row's questions: at once, one token later, or as a turn of a chat.
+
+    What was found at the key must be carried to where the answer begins: not asked for at the lowest level.
+    """
+    user, assistant, begin = turn_marks(vocab)
+    form = rng.random()
+    if level == 0 or form < 0.3:
+        return [mark], []
+    if form < 0.6:
+        return [mark], [begin]
+    return [user], [*rng.choice(POOLS[0][:94], rng.choice([0, 0, 1, 2, 3])), assistant, begin]
+
+
+def facts_row(rng, length, level, vocab):
+    """The plainest form: facts [mark, key, value, end] anywhere in the first half, then questions.
 
     Split levels take keys from one half of their tokens and values from the other.
     """
@@ -38,10 +57,12 @@ def facts_row(rng, length, level):
     asked, answer = rng.choice(keys, count, replace=False), rng.choice(values, count)
     for slot, k, v in zip(slots, asked, answer):
         ids[slot : slot + 4] = marks[0], k, v, marks[1]
-    for at in range(half, length - 2, 3):
+    before, after = question(rng, marks[2], level, vocab)
+    size = len(before) + len(after) + 2
+    for at in range(half, length - size + 1, size):
         pick = rng.integers(count)
-        ids[at : at + 3] = marks[2], asked[pick], answer[pick]
-        weight[at + 2] = 1
+        ids[at : at + size] = *before, asked[pick], *after, answer[pick]
+        weight[at + size - 1] = 1
     return ids, weight
 
 
@@ -79,10 +100,10 @@ def echo_row(rng, length, level, segment=None):
     return ids, (np.arange(length) > len(segment)) * 0.5
 
 
-def row(rng, length, level):
+def row(rng, length, level, vocab):
     """Mostly of the level itself, the rest of those below, so that they are not forgotten."""
     if level and rng.random() < 0.25:
         level = int(rng.integers(level))
     if level < FACTS:
-        return facts_row(rng, length, level)
+        return facts_row(rng, length, level, vocab)
     return pairs_row(rng, length, level) if rng.random() < 0.75 else echo_row(rng, length, level)

@@ -107,7 +107,7 @@ class Formats(unittest.TestCase):
 
 
 MAKERS = {"arithmetic": arithmetic.make, "lists": lists.make, "structured": structured.make, "stories": stories.make, "chat": chat.make,
-          "lookup": lookup.make, "retrieval": retrieval.make, "haystack": retrieval.make_long, "units": units.make}
+          "lookup": lookup.make, "drill": lookup.make_drill, "retrieval": retrieval.make, "haystack": retrieval.make_long, "units": units.make}
 FILLER = tuple(f"Sentence number {i} of the story." for i in range(40))
 
 
@@ -205,9 +205,9 @@ class RecallRows(unittest.TestCase):
         for level in range(len(recall.LEVELS)):
             rng = np.random.default_rng(level)
             for _ in range(30):
-                ids, weight = recall.row(rng, 256, level)
+                ids, weight = recall.row(rng, 256, level, 4096)
                 self.assertEqual((len(ids), len(weight)), (256, 256))
-                self.assertTrue(0 < ids.min() and ids.max() < 4032)
+                self.assertTrue(0 < ids.min() and ids.max() < 4096)
                 seen = set(ids[: np.argmax(weight > 0)].tolist())
                 self.assertTrue((weight > 0).any())
                 for token, w in zip(ids, weight):

@@ -64,7 +64,7 @@ class Trainer:
         self.size, self.before = args.size, 0
         self.model = self.fresh_model()
         self.config = self.model.c
-        self.batches = Batches(args.data, args.seed)
+        self.batches = Batches(args.data, args.seed, self.config.vocab)
         self.optimiser = Optimiser(self.model, args.muon_rate)
         self.step, self.seconds, self.tokens, self.share, self.curve, self.leave = 0, 0.0, 0, 0.0, [], False
         self.level, self.accuracy, self.learned = 0, 0.0, args.start is not None and not args.fresh_look_up
@@ -116,8 +116,7 @@ class Trainer:
 
     def phase(self):
         if self.only_recall():
-            first, later = (plans.GRAFT, plans.GRAFT_ON) if self.args.start else (plans.FIRST_RECALL, plans.RECALL)
-            return later if self.level >= recall.FACTS else first
+            return plans.recall_phase(self.level, plans.KEEPING if self.args.start else plans.PURE)
         return next((p for p in self.plan.phases if self.share < p.until), self.plan.phases[-1])
 
     def losses(self, phase, rows):

@@ -36,3 +36,16 @@ def make(w):
     ask = [w.form(ASK, QUESTIONS, MARK).format(k) for k in asked]
     ask[0] = body + "\n" + ask[0] if w.rng.random() < 0.7 else ask[0] + "\n" + body
     return render.conversation([(q, facts[k]) for q, k in zip(ask, asked)])
+
+
+def make_drill(w):
+    """The plainest look-ups: short lists, every question of a document put in the same words."""
+    keys, count = set(), w.rng.randrange(2, 8)
+    while len(keys) < count:
+        keys.add(key(w))
+    pool = w.rng.choice([w.words, w.pool(CITIES), w.pool(FOODS), w.pool(COLOURS), w.pool(NAMES), [str(i) for i in range(10)], [str(i) for i in range(10, 100)]])
+    facts = {k: w.rng.choice(pool) for k in w.rng.sample(sorted(keys), count)}
+    line, ask = w.form(LINES, [""]), w.rng.choice(["{}", w.form([""], QUESTIONS, ["?", ""])])
+    asked = w.rng.choices(list(facts), k=w.rng.randrange(5, 16))
+    turns = [(ask.format(k), facts[k]) for k in asked]
+    return render.conversation([("\n".join(line.format(k=k, v=v) for k, v in facts.items()) + "\n" + turns[0][0], turns[0][1]), *turns[1:]])
