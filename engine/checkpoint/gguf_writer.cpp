@@ -138,9 +138,7 @@ Result<GgufWriter> GgufWriter::create(const std::filesystem::path& path, const G
 }
 
 Result<void> GgufWriter::put(std::span<const std::byte> bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), m_file.get()) != bytes.size())
-        return writeError(m_path, errno);
-    return {};
+    return writeAll(*m_file, bytes, m_path);
 }
 
 Result<void> GgufWriter::append(std::span<const std::byte> bytes) {

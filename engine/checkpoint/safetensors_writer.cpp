@@ -65,16 +65,14 @@ Result<SafetensorsWriter> SafetensorsWriter::create(const std::filesystem::path&
     writer.m_headerBytes = header.size();
     for (const auto& tensor : tensors)
         writer.m_dataBytes += tensor.byteCount();
-    if (std::fwrite(header.data(), 1, header.size(), writer.m_file.get()) != header.size())
-        return writeError(path, errno);
+    BATHY_CHECK(writeAll(*writer.m_file, std::as_bytes(std::span(header)), path));
     return writer;
 }
 
 Result<void> SafetensorsWriter::append(std::span<const std::byte> bytes) {
     if (bytes.size() > m_dataBytes - m_written)
         return Error(ErrorCode::Internal, m_path.string() + ": more data than the header plans");
-    if (std::fwrite(bytes.data(), 1, bytes.size(), m_file.get()) != bytes.size())
-        return writeError(m_path, errno);
+    BATHY_CHECK(writeAll(*m_file, bytes, m_path));
     m_written += bytes.size();
     return {};
 }

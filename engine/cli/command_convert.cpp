@@ -6,13 +6,11 @@
 #include "engine/cli/progress.h"
 #include "engine/cli/text.h"
 #include "engine/library/locate.h"
-#include "engine/model/opened_model.h"
 #include "engine/model/gguf/convert.h"
+#include "engine/model/opened_model.h"
 #include "engine/runtime/model_tokenizer.h"
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstdio>
 
 namespace bathy::cli {
 namespace {
@@ -57,13 +55,6 @@ Result<model::gguf::ConvertReport> writeGguf(const checkpoint::Checkpoint& sourc
     return model::gguf::toGguf(source, std::move(text), out, options);
 }
 
-Result<void> writeText(const std::filesystem::path& path, std::string_view text) {
-    BATHY_TRY(const auto file, checkpoint::createFile(path));
-    if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size())
-        return checkpoint::writeError(path, errno);
-    return {};
-}
-
 Result<model::gguf::ConvertReport> writeFolder(const checkpoint::Checkpoint& source, const std::filesystem::path& out,
                                                const model::gguf::ConvertOptions& options) {
     if (!source.metadata())
@@ -73,10 +64,10 @@ Result<model::gguf::ConvertReport> writeFolder(const checkpoint::Checkpoint& sou
     if (!tokenizer && tokenizer.error().code() != ErrorCode::NoTokenizer)
         return tokenizer.error();
     if (tokenizer)
-        BATHY_CHECK(writeText(out / "tokenizer.json", *tokenizer));
+        BATHY_CHECK(checkpoint::writeTextFile(out / "tokenizer.json", *tokenizer));
     BATHY_TRY(const auto chat, source.metadata()->string("tokenizer.chat_template", 256 << 10, ""));
     if (!chat.empty())
-        BATHY_CHECK(writeText(out / "chat_template.jinja", chat));
+        BATHY_CHECK(checkpoint::writeTextFile(out / "chat_template.jinja", chat));
     return report;
 }
 

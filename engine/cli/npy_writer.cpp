@@ -52,7 +52,7 @@ Result<void> NpyWriter::writeHeader() {
 }
 
 Result<void> NpyWriter::append(std::span<const float> rows) {
-    if (std::fwrite(rows.data(), sizeof(float), rows.size(), m_file.get()) != rows.size())
+    if (!rows.empty() && std::fwrite(rows.data(), sizeof(float), rows.size(), m_file.get()) != rows.size())
         return failed();
     m_rows += static_cast<std::int64_t>(rows.size()) / m_columns;
     return {};

@@ -38,7 +38,7 @@ Result<CaptureWriter> CaptureWriter::create(const std::filesystem::path& path, c
 }
 
 Result<void> CaptureWriter::append(std::span<const std::uint8_t> bytes) {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), m_file.get()) != bytes.size())
+    if (!bytes.empty() && std::fwrite(bytes.data(), 1, bytes.size(), m_file.get()) != bytes.size())
         return ioError(m_name);
     m_offset += bytes.size();
     return {};

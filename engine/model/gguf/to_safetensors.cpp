@@ -4,7 +4,6 @@
 #include "engine/model/gguf/convert_item.h"
 #include "engine/model/gguf/export_metadata.h"
 
-#include <cerrno>
 #include <cstring>
 
 namespace bathy::model::gguf {
@@ -179,12 +178,7 @@ Result<bool> writeMxfp4(const Item& item, const ConvertOptions& options, checkpo
 Result<void> writeConfig(const std::filesystem::path& folder, json config) {
     if (config.value("rope_interleaved", false))
         config.erase("rope_interleaved"); // the rows are in the usual order again
-    const auto path = folder / "config.json";
-    BATHY_TRY(const auto file, checkpoint::createFile(path));
-    const auto text = config.dump(2) + "\n";
-    if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size())
-        return checkpoint::writeError(path, errno);
-    return {};
+    return checkpoint::writeTextFile(folder / "config.json", config.dump(2) + "\n");
 }
 
 } // namespace

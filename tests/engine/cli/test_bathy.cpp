@@ -86,7 +86,8 @@ TEST(Bathy, aMillionTensors_areRefused) { // S4, too large to be kept as a file
 }
 
 TEST(Bathy, malformedFiles_exitWithThreeAndOneSentence) {
-    for (const auto& one : cases()["safetensors"]) {
+    const auto all = cases()["safetensors"];
+    for (const auto& one : all) {
         const auto file = one["file"].get<std::string>();
         const auto ran = runBathy({"tensors", (kFuzz / "corpus" / "safetensors" / file).string()});
         EXPECT_EQ(ran.exitCode, 3) << file;
@@ -97,7 +98,8 @@ TEST(Bathy, malformedFiles_exitWithThreeAndOneSentence) {
 }
 
 TEST(Bathy, malformedConfigs_exitWithThreeAndNameTheField) {
-    for (const auto& one : cases()["config"]) {
+    const auto all = cases()["config"];
+    for (const auto& one : all) {
         const auto file = one["file"].get<std::string>();
         ScratchFolder folder;
         std::filesystem::copy(kFuzz / "bad_checkpoints" / "good" / "model.safetensors",
@@ -112,7 +114,8 @@ TEST(Bathy, malformedConfigs_exitWithThreeAndNameTheField) {
 }
 
 TEST(Bathy, malformedFolders_areRefusedByVerify) {
-    for (const auto& one : cases()["folders"]) {
+    const auto all = cases()["folders"];
+    for (const auto& one : all) {
         const auto folder = one["folder"].get<std::string>();
         const auto ran = runBathy({"verify", (kFuzz / "bad_checkpoints" / folder).string()});
         EXPECT_EQ(ran.exitCode, 3) << folder;
