@@ -26,7 +26,8 @@ FILLER = ["The rain had stopped and the road was dry again.", "Nobody in the hou
           "She put the letter back where she had found it.", "It was late when they reached the inn.",
           "The old clock in the hall struck nine.", "He said nothing more until the morning."]
 WORDS = """table window garden letter morning river station picture corner bottle summer winter silver market village island
-forest bridge dinner kitchen mountain pocket ribbon shadow""".split()
+forest bridge dinner kitchen mountain pocket ribbon shadow thunder whisper needle barrel copper velvet harvest meadow lantern chimney cellar
+orchard saddle timber valley pepper marble engine anchor blossom feather hammer pillow ticket""".split()
 SKILLS = {"arithmetic": arithmetic.make, "lists": lists.make, "structured": structured.make, "units": units.make, "lookup": lookup.make,
           "retrieval": retrieval.make, "chat, first token right": chat.make}
 QUESTIONS = ["Hello", "Who are you?", "What can you do?", "What is 27 + 48?", "Sort these numbers: 9, 2, 14, 5", "Tell me a story about a fox.",

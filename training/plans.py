@@ -60,7 +60,9 @@ FIND = Phase(0.30, 256, False, False, 0.0, Mix(0.12, 0.06, 0.10, skills=FINDING)
 MOSTLY_NARROW = (16, 32, 64, 128)  # finding by entries is not unlearned while some pieces have no other way
 DENSE = Phase(0.60, 256, False, False, 0.0, Mix(0.06, 0.10, 0.12), windows=MOSTLY_NARROW)
 SPARSE = Phase(0.80, 512, True, False, 0.4, Mix(0.05, 0.08, 0.14, skills=LONG_SKILLS), windows=(24, 64, 128))
-ROUNDED = Phase(1.01, 512, True, True, 0.4, Mix(0.06, 0.02, 0.20, skills=LONG_SKILLS))
+LAST = Mix(0.02, 0.04, 0.28, text_weight=0.4, skills=LONG_SKILLS)
+FALLING = Phase(0.70, 512, True, False, 0.4, LAST)
+ROUNDED = Phase(1.01, 512, True, True, 0.4, LAST)
 PLANS = {
     "recall": Plan([Phase(1.01, 256, False, False, 0.0, Mix(1.0, 0.0, 0.0))]),
     "skills": Plan([FIND, DENSE, SPARSE, ROUNDED]),
@@ -68,5 +70,5 @@ PLANS = {
     "find": Plan([FIND], falls=1, recall_first=False),
     "dense": Plan([DENSE], falls=1, recall_first=False),
     "sparse": Plan([SPARSE], falls=1, recall_first=False),
-    "decay": Plan([ROUNDED], falls=0, recall_first=False),
+    "decay": Plan([FALLING, ROUNDED], falls=0, recall_first=False),
 }
