@@ -25,7 +25,7 @@ class Gate:
 
     def bathy(self, *words):
         words = [str(w) for w in words]
-        self.commands.append("bathy " + " ".join(w.replace(str(ROOT) + "/", "").replace(str(self.args.work), "WORK") for w in words))
+        self.commands.append("bathy " + " ".join(w.replace(str(ROOT) + "/", "").replace(str(self.args.work), "WORK").replace(str(self.args.bf16), "BF16") for w in words))
         done = subprocess.run([self.args.bathy, *words, "--json", "--quiet"], capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"bathy {' '.join(words)}: exit {done.returncode}\n{done.stderr}")
