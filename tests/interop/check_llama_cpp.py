@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""Compares this engine with llama.cpp on the same GGUF files, in both directions; run by hand, prints a table.
+
+usage: check_llama_cpp.py BATHY [MODEL ...]     (BATHY: the program, build/dev/bin/bathy)
+
+needs: pip install llama-cpp-py-sync gguf numpy     (its libraries want glibc 2.38 or newer: Debian 13)
+
+1. Tiny random models are written by `bathy convert` in F32, F16, Q8_0 and with MXFP4 experts (dense models: MXFP4 matrices); llama.cpp
+   must open them.
+2. The same models are written with the public `gguf` package in Q4_K and Q6_K (blocks by ggml's own quantiser); this engine
+   must open them.
+
+In both, the greedy continuation of 64 tokens must be the same. llama.cpp rounds activations to 16 bits before it multiplies with
+F16 weights and to 8 bits with quantised ones, which in random models changes choices of experts and tokens. So each file is
+compared twice: with llama.cpp on the same values in F32 (the file decoded by the `gguf` package), where every token must be the
+same, and with llama.cpp on the file itself, where the table says how far both agree. Random models often have two tokens as good as
+equal: of 16 prompts that one is taken whose narrowest choice is widest by llama.cpp's own logits, among those that do not go
+round in few tokens.
+"""
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+import llama_cpp
+import tiny_models
+
+TOKENS = 64
+PROMPTS = 16
+VARIED = 12
+FORMS = {"F32": ("f32", "f32"), "F16": ("f16", "f16"), "Q8_0": ("q8_0", "q8_0"), "MXFP4 experts": ("f16", "mxfp4")}
+DENSE_FORMS = FORMS | {"MXFP4 experts": ("mxfp4", "mxfp4")}
+K_TYPES = {"Q4_K": gguf.GGMLQuantizationType.Q4_K, "Q6_K": gguf.GGMLQuantizationType.Q6_K}
+
+
+def prompt(name, number):
+    # V4: beyond its window of 128, so that both compressors and the indexer have something to say.
+    count = 290 if name == "tiny-v4" else 48
+    return [(37 * t + 11 * (t // 5) + 13 * number + 5) % 160 for t in range(count)]
+
+
+def widest(path, name):
+    """The number of the prompt to compare with, its continuation by llama.cpp, the logits and the narrowest choice."""
+    best = None
+    with llama_cpp.Model(path) as model:
+        for number in range(PROMPTS):
+            tokens, rows = model.greedy(prompt(name, number), TOKENS)
+            top = np.sort(rows, -1)
+            gap = float((top[:, -1] - top[:, -2]).min())
+            rank = min(len(set(tokens)), VARIED), gap
+            if best is None or rank > best[0]:
+                best = rank, number, tokens, rows
+    (_, gap), number, tokens, rows = best
+    return gap, number, tokens, rows
+
+
+def ours(bathy, path, ids, out):
+    subprocess.run([bathy, "logits", path, "--tokens", ",".join(map(str, ids)), "--out", out, "--precision", "exact", "--quiet"], check=True,
+                   stdout=subprocess.DEVNULL)
+    return np.load(out)
+
+
+def copied(reader, target):
+    """A writer with the metadata of `reader`."""
+    writer = gguf.GGUFWriter(target, reader.fields["general.architecture"].contents())
+    for key, field in reader.fields.items():
+        if key.startswith("GGUF.") or key == "general.architecture":
+            continue
+        if field.types[0] == gguf.GGUFValueType.ARRAY:
+            writer.add_array(key, field.contents())
+        else:
+            writer.add_key_value(key, field.contents(), field.types[0])
+    return writer
+
+
+def finish(writer):
+    for step in (writer.write_header_to_file, writer.write_kv_data_to_file, writer.write_tensors_to_file, writer.close):
+        step()
+
+
+def rewrite(source, target, kind):
+    """The GGUF file `source` (F32) once more, by the public package, with matrices in blocks of type `kind`."""
+    reader = gguf.GGUFReader(source)
+    writer = copied(reader, target)
+    blocks = gguf.GGML_QUANT_SIZES[kind]
+    packed = 0
+    for tensor in reader.tensors:
+        keep = ("ffn_gate_inp", "hc_", "compressor", "indexer.proj", "tid2eid", "norm", "rope_freqs", "sinks")
+        shape = [int(n) for n in reversed(tensor.shape)]
+        data = tensor.data.reshape(shape)
+        if len(shape) < 2 or shape[-1] % blocks[0] or any(k in tensor.name for k in keep):
+            writer.add_tensor(tensor.name, data, raw_dtype=tensor.tensor_type)
+            continue
+        writer.add_tensor(tensor.name, llama_cpp.quantize(data, int(kind), *blocks), raw_dtype=kind)
+        packed += 1
+    finish(writer)
+    return packed
+
+
+def decoded(path):
+    """The same file with every value in F32, and its path."""
+    reader, target = gguf.GGUFReader(path), path.with_suffix(".decoded.gguf")
+    writer = copied(reader, target)
+    for tensor in reader.tensors:
+        shape = [int(n) for n in reversed(tensor.shape)]
+        value = tensor.data if tensor.tensor_type == gguf.GGMLQuantizationType.I32 else gguf.dequantize(tensor.data, tensor.tensor_type)
+        writer.add_tensor(tensor.name, value.reshape(shape))
+    finish(writer)
+    return target
+
+
+def agreement(tokens, theirs):
+    return next((i for i, (a, b) in enumerate(zip(tokens, theirs)) if a != b), TOKENS)
+
+
+def compare(bathy, name, form, path, out):
+    gap, number, tokens, rows = widest(decoded(path), name)
+    ids = prompt(name, number)
+    mine = ours(bathy, path, ids + tokens[:-1], out)[len(ids) - 1:]
+    # As long as the best token is the same after the same tokens, so is the continuation.
+    same = agreement(mine.argmax(-1), tokens)
+    with llama_cpp.Model(path) as model:
+        itself, roughly = model.greedy(ids, TOKENS)
+    upto = agreement(itself, tokens)
+    difference = np.abs(mine - roughly)[:upto + 1].max()
+    print(f"| {name} | {form} | {same} of {TOKENS} | {np.abs(mine - rows).max():.1e} | {gap:.3f} | {len(set(tokens))} | {upto} of {TOKENS} | {difference:.1e} |",
+          flush=True)
+    return same == TOKENS
+
+
+def main():
+    bathy, names = sys.argv[1], sys.argv[2:] or list(tiny_models.MODELS)
+    good = True
+    print(f"llama.cpp {llama_cpp.VERSION}, gguf {metadata.version('gguf')}\n")
+    print("| model | file | same tokens as llama.cpp on the values in F32 | largest difference of a logit | narrowest choice | tokens in use "
+          "| same tokens as llama.cpp on the file | largest difference |")
+    print("|---|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in names:
+            folder = Path(scratch) / name
+            tiny_models.write(bathy, name, f"{name}/0/", folder)
+            forms = FORMS if "n_routed_experts" in tiny_models.MODELS[name] else DENSE_FORMS
+            for form, (dense, experts) in forms.items():
+                path = Path(scratch) / f"{name}-{dense}-{experts}.gguf"
+                subprocess.run([bathy, "convert", folder, path, "--to", "gguf", "--dense", dense, "--experts", experts, "--quiet"], check=True,
+                               stdout=subprocess.DEVNULL)
+                good &= compare(bathy, name, f"ours, {form}", path, folder / "logits.npy")
+            for form, kind in K_TYPES.items():
+                path = Path(scratch) / f"{name}-{form}.gguf"
+                assert rewrite(Path(scratch) / f"{name}-f32-f32.gguf", path, kind) > 10
+                good &= compare(bathy, name, f"package, {form}", path, folder / "logits.npy")
+    sys.exit(not good)
+
+
+if __name__ == "__main__":
+    main()
