@@ -6,9 +6,8 @@
 #include "engine/device/registry.h"
 #include "engine/library/locate.h"
 #include "engine/model/opened_model.h"
-#include "engine/tokenizer/chat_constants.h"
-#include "engine/tokenizer/chat_encoding.h"
-#include "engine/tokenizer/tokenizer.h"
+#include "engine/runtime/model_chat.h"
+#include "engine/runtime/model_tokenizer.h"
 
 #include <CLI/CLI.hpp>
 
@@ -76,13 +75,12 @@ std::vector<Fit> fitOnDevices(const ModelCard& card) {
 struct TextFacts {
     bool tokenizer = false;
     std::int32_t vocabulary = 0;
-    std::string chatFormat;
-    tokenizer::ChatConstants constants;
+    tokenizer::ChatFormat chat;
 };
 
-Result<TextFacts> textFacts(const checkpoint::Checkpoint& checkpoint, const ModelCard& card) {
+Result<TextFacts> textFacts(const checkpoint::Checkpoint& checkpoint) {
     TextFacts facts;
-    const auto loaded = tokenizer::Tokenizer::load(checkpoint.folder());
+    const auto loaded = runtime::loadTokenizer(checkpoint);
     if (!loaded) {
         if (loaded.error().code() != ErrorCode::NoTokenizer)
             return loaded.error();
@@ -90,8 +88,7 @@ Result<TextFacts> textFacts(const checkpoint::Checkpoint& checkpoint, const Mode
     }
     facts.tokenizer = true;
     facts.vocabulary = loaded->vocabularySize();
-    facts.chatFormat = tokenizer::chatFormatOf(card.family);
-    facts.constants = tokenizer::loadChatConstants(checkpoint.folder());
+    facts.chat = runtime::loadChatFormat(checkpoint, *loaded);
     return facts;
 }
 
@@ -160,11 +157,11 @@ Json tokenizerJson(const TextFacts& text) {
 }
 
 Json chatJson(const TextFacts& text) {
-    if (text.chatFormat.empty())
+    if (text.chat.name.empty())
         return nullptr;
-    return {{"format", text.chatFormat},
-            {"efforts", text.constants.efforts()},
-            {"efforts_missing_reason", text.constants.missingReason}};
+    return {{"format", text.chat.name},
+            {"efforts", text.chat.constants.efforts()},
+            {"efforts_missing_reason", text.chat.constants.missingReason}};
 }
 
 Json document(const ModelCard& card, const TextFacts& text, const std::vector<Fit>& fits) {
@@ -219,13 +216,13 @@ std::string tokenizerText(const TextFacts& text) {
 }
 
 std::string chatText(const TextFacts& text) {
-    if (text.chatFormat.empty())
-        return "none";
+    if (text.chat.name.empty())
+        return text.tokenizer ? "none: " + text.chat.problem : "none";
     std::string efforts;
-    for (const auto& effort : text.constants.efforts())
+    for (const auto& effort : text.chat.constants.efforts())
         efforts += (efforts.empty() ? ", efforts " : " ") + effort;
-    return text.chatFormat + efforts +
-           (text.constants.missingReason.empty() ? "" : " (" + text.constants.missingReason + ")");
+    return text.chat.name + efforts +
+           (text.chat.constants.missingReason.empty() ? "" : " (" + text.chat.constants.missingReason + ")");
 }
 
 std::string fitText(const Fit& fit) {
@@ -304,7 +301,7 @@ Result<int> run(Io& io, const std::string& name) {
     BATHY_TRY(const auto path, library::locateModel(name));
     BATHY_TRY(const auto opened, model::openModel(path));
     const auto card = opened->describe();
-    BATHY_TRY(const auto text, textFacts(opened->files(), card));
+    BATHY_TRY(const auto text, textFacts(opened->files()));
     const auto fits = fitOnDevices(card);
     printSummary(io, card, text);
     printTables(io, card, fits);

@@ -4,8 +4,9 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/model_argument.h"
 #include "engine/library/locate.h"
+#include "engine/model/opened_model.h"
+#include "engine/runtime/model_chat.h"
 #include "engine/runtime/model_tokenizer.h"
-#include "engine/tokenizer/chat_encoding.h"
 #include "engine/tokenizer/utf8.h"
 
 #include <CLI/CLI.hpp>
@@ -15,7 +16,6 @@ namespace bathy::cli {
 namespace {
 
 constexpr std::uint64_t kMaxTextBytes = 1ULL << 30U;
-constexpr std::uint64_t kMaxConfigBytes = 1ULL << 24U;
 
 struct Options {
     std::string model;
@@ -105,25 +105,25 @@ Result<int> decode(Io& io, const tokenizer::Tokenizer& tokenizer, const Options&
     return 0;
 }
 
-// A folder may hold a tokenizer alone; one that says what its model is must be of a family whose format is known.
-Result<void> requireFormat(const std::filesystem::path& folder) {
-    const auto config = readTextFile(folder / "config.json", kMaxConfigBytes);
-    const auto json = config ? Json::parse(*config, nullptr, false) : Json();
-    if (!json.is_object() || !json.contains("model_type") || !json["model_type"].is_string())
-        return {};
-    return tokenizer::requireChatFormat(json["model_type"].get<std::string>());
+// A folder may hold a tokenizer alone; a GGUF file says what it is itself.
+Result<tokenizer::ChatFormat> formatOf(const std::filesystem::path& path, const tokenizer::Tokenizer& tokenizer) {
+    std::error_code ec;
+    if (path.extension() == ".gguf" && !std::filesystem::is_directory(path, ec)) {
+        BATHY_TRY(const auto model, model::openUnchecked(path));
+        return runtime::loadChatFormat(model->files(), tokenizer);
+    }
+    return runtime::loadChatFormat(std::filesystem::is_directory(path, ec) ? path : path.parent_path(), tokenizer);
 }
 
-Result<int> encodeConversation(Io& io, const tokenizer::Tokenizer& tokenizer, const std::filesystem::path& folder,
+Result<int> encodeConversation(Io& io, const tokenizer::Tokenizer& tokenizer, const std::filesystem::path& path,
                                const Options& options) {
-    BATHY_CHECK(requireFormat(folder));
+    BATHY_TRY(const auto format, formatOf(path, tokenizer));
     BATHY_TRY(const auto messages, readChatFile(options.chat));
     tokenizer::ChatOptions chat;
     chat.thinking = options.thinking == "thinking" ? tokenizer::ThinkingMode::Thinking : tokenizer::ThinkingMode::Chat;
     chat.dropThinking = !options.keepReasoning;
     BATHY_TRY(chat.effort, tokenizer::effortFromName(options.effort));
-    BATHY_TRY(const auto encoded,
-              tokenizer::encodeChat(tokenizer, messages, chat, tokenizer::loadChatConstants(folder)));
+    BATHY_TRY(const auto encoded, tokenizer::encodeChat(tokenizer, messages, chat, format));
     printEncoding(io, tokenizer, encoded.encoding, encoded.rendered.text, options.idsOnly, &encoded);
     return 0;
 }
@@ -135,8 +135,7 @@ Result<int> run(Io& io, const Options& options) {
     if (!options.decode.empty())
         return decode(io, tokenizer, options);
     if (!options.chat.empty())
-        return encodeConversation(io, tokenizer, std::filesystem::is_directory(path) ? path : path.parent_path(),
-                                  options);
+        return encodeConversation(io, tokenizer, path, options);
     std::string text = options.text;
     if (!options.file.empty()) {
         BATHY_TRY(text, readTextFile(options.file, kMaxTextBytes));

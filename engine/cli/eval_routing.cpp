@@ -8,7 +8,6 @@
 #include "engine/evaluate/exam.h"
 #include "engine/evaluate/perplexity.h"
 #include "engine/evaluate/routing_proofs.h"
-#include "engine/tokenizer/chat_encoding.h"
 
 #include <algorithm>
 #include <iterator>
@@ -33,7 +32,7 @@ struct Material {
 Result<Material> readMaterial(const EvalOptions& options, const runtime::LoadedModel& loaded) {
     if (!loaded.tokenizer)
         return Error(ErrorCode::NoTokenizer, loaded.card.path + " has no tokenizer, so no text can be read");
-    BATHY_CHECK(tokenizer::requireChatFormat(loaded.card.family));
+    BATHY_CHECK(tokenizer::requireChatFormat(loaded.chatFormat));
     BATHY_TRY(const auto folder, evalData(options));
     Material material;
     BATHY_TRY(auto items, evaluate::readItems(folder));
@@ -44,7 +43,7 @@ Result<Material> readMaterial(const EvalOptions& options, const runtime::LoadedM
         material.domains.push_back(std::move(domain));
     }
     for (const auto& name : evaluate::domainsOf(material.items)) {
-        BATHY_TRY(auto domain, evaluate::questionDomain(name, material.items, *loaded.tokenizer, loaded.chatConstants));
+        BATHY_TRY(auto domain, evaluate::questionDomain(name, material.items, *loaded.tokenizer, loaded.chatFormat));
         material.domains.push_back(std::move(domain));
     }
     std::erase_if(material.domains, [](const evaluate::Domain& domain) { return domain.tokens() < kFewestTokens; });

@@ -59,7 +59,7 @@ Result<Domain> textDomain(const NamedText& text, const tokenizer::Tokenizer& tok
 }
 
 Result<Domain> questionDomain(const std::string& name, const std::vector<Item>& items,
-                              const tokenizer::Tokenizer& tokenizer, const tokenizer::ChatConstants& constants) {
+                              const tokenizer::Tokenizer& tokenizer, const tokenizer::ChatFormat& format) {
     Domain domain{name, {}};
     for (const auto& item : items) {
         if (item.domain != name || item.passkey)
@@ -75,7 +75,7 @@ Result<Domain> questionDomain(const std::string& name, const std::vector<Item>& 
         answer.role = tokenizer::Role::Assistant;
         answer.content = item.answer;
         messages.push_back(std::move(answer));
-        BATHY_TRY(auto encoded, tokenizer::encodeChat(tokenizer, messages, {}, constants));
+        BATHY_TRY(auto encoded, tokenizer::encodeChat(tokenizer, messages, {}, format));
         domain.documents.push_back(std::move(encoded.encoding.ids));
     }
     return domain;

@@ -4,7 +4,7 @@
 #include "engine/base/result.h"
 #include "engine/evaluate/item.h"
 #include "engine/evaluate/pick_table.h"
-#include "engine/tokenizer/chat_constants.h"
+#include "engine/tokenizer/chat_format.h"
 #include "engine/tokenizer/tokenizer.h"
 
 #include <filesystem>
@@ -31,7 +31,7 @@ Result<Domain> textDomain(const NamedText& text, const tokenizer::Tokenizer& tok
 
 // The questions of one domain with their answers, as the conversations they would be. Pass-keys are left out.
 Result<Domain> questionDomain(const std::string& name, const std::vector<Item>& items,
-                              const tokenizer::Tokenizer& tokenizer, const tokenizer::ChatConstants& constants);
+                              const tokenizer::Tokenizer& tokenizer, const tokenizer::ChatFormat& format);
 
 // The domains of questions in the order of their first one.
 std::vector<std::string> domainsOf(const std::vector<Item>& items);

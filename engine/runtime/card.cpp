@@ -3,7 +3,6 @@
 #include "engine/base/system_memory.h"
 #include "engine/base/text_file.h"
 #include "engine/model/model_card.h"
-#include "engine/tokenizer/chat_encoding.h"
 
 #include <algorithm>
 #include <sstream>
@@ -150,13 +149,15 @@ api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat) {
     return card;
 }
 
-void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::ChatConstants& constants) {
+void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::ChatFormat& format) {
     card.hasTokenizer = hasTokenizer;
     if (!hasTokenizer)
         return;
-    card.chatFormat = tokenizer::chatFormatOf(card.family);
-    card.efforts = constants.efforts();
-    card.effortsMissingReason = constants.missingReason;
+    card.chatFormat = format.name;
+    if (format.name.empty())
+        card.warnings.push_back("no conversations: " + format.problem);
+    card.efforts = format.constants.efforts();
+    card.effortsMissingReason = format.constants.missingReason;
 }
 
 api::PlannedMemory plannedMemory(const model::OpenedModel& opened, KvFormat format, std::int64_t context) {

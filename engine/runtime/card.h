@@ -4,7 +4,7 @@
 
 #include "engine/api/events.h"
 #include "engine/model/opened_model.h"
-#include "engine/tokenizer/chat_constants.h"
+#include "engine/tokenizer/chat_format.h"
 #include "engine/tokenizer/tokenizer.h"
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace bathy::runtime {
 api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat);
 
 // `constants` matters only where there is a tokenizer.
-void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::ChatConstants& constants);
+void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::ChatFormat& format);
 
 // Bytes of a conversation by part; window rings and compressor states are counted at their least.
 api::PlannedMemory plannedMemory(const model::OpenedModel& opened, KvFormat format, std::int64_t context);

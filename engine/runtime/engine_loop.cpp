@@ -183,8 +183,8 @@ Result<Session*> EngineLoop::findSession(SessionId id) {
 Result<EncodedPrompt> EngineLoop::encodePrompt(const api::Prompt& prompt) const {
     if (!m_loaded)
         return Error(ErrorCode::BadArgument, "no model is loaded", "load one first");
-    const PromptEncoder encoder{m_loaded->tokenizer ? &*m_loaded->tokenizer : nullptr, m_loaded->chatConstants,
-                                m_loaded->model->vocabularySize(), m_loaded->card.family};
+    const PromptEncoder encoder{m_loaded->tokenizer ? &*m_loaded->tokenizer : nullptr, m_loaded->chatFormat,
+                                m_loaded->model->vocabularySize()};
     return encoder.encode(prompt);
 }
 

@@ -8,7 +8,7 @@
 #include "engine/model/model.h"
 #include "engine/model/read_ahead.h"
 #include "engine/telemetry/clock.h"
-#include "engine/tokenizer/chat_constants.h"
+#include "engine/tokenizer/chat_format.h"
 #include "engine/tokenizer/tokenizer.h"
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct LoadedModel {
     std::shared_ptr<model::Model> model;
     std::shared_ptr<model::ReadAhead> readAhead; // reads the rest of the weights while the model works; may be null
     std::optional<tokenizer::Tokenizer> tokenizer;
-    tokenizer::ChatConstants chatConstants;
+    tokenizer::ChatFormat chatFormat;
     std::vector<TokenId> endTokens; // generation ends after any of these
     api::ModelCard card;
     // Bytes of conversation memory at a number of tokens, without loading anything.

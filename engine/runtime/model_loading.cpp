@@ -5,6 +5,7 @@
 #include "engine/model/opened_model.h"
 #include "engine/runtime/card.h"
 #include "engine/runtime/loaded_model.h"
+#include "engine/runtime/model_chat.h"
 #include "engine/runtime/model_tokenizer.h"
 #include "engine/telemetry/events.h"
 
@@ -34,7 +35,7 @@ Result<void> addTokenizer(LoadedModel& loaded, const checkpoint::Checkpoint& fil
         return tokenizer.error();
     else
         return {}; // tokens in, tokens out
-    loaded.chatConstants = tokenizer::loadChatConstants(files.folder());
+    loaded.chatFormat = loadChatFormat(files, *loaded.tokenizer);
     return {};
 }
 
@@ -65,7 +66,7 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     loaded.readAhead = std::move(weights.readAhead);
     BATHY_TRY(const auto state, loaded.model->createState({}));
     loaded.card = modelCard(*opened, state->kvFormat());
-    addTextFacts(loaded.card, loaded.tokenizer.has_value(), loaded.chatConstants);
+    addTextFacts(loaded.card, loaded.tokenizer.has_value(), loaded.chatFormat);
     loaded.endTokens = facts.endTokens;
     loaded.planMemory = [opened](KvFormat format, std::int64_t context) {
         return plannedMemory(*opened, format, context);

@@ -1,10 +1,10 @@
 #include "engine/runtime/model_tokenizer.h"
 
 #include "engine/base/text_file.h"
+#include "engine/runtime/model_chat.h"
 #include "engine/tokenizer/gguf_tokenizer.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 namespace fs = std::filesystem;
 
@@ -12,24 +12,6 @@ namespace bathy::runtime {
 namespace {
 
 constexpr std::uint64_t kMaxTokenizerBytes = 256'000'000;
-constexpr std::uint64_t kMaxTemplateBytes = 256 << 10;
-
-// The template in a file of its own wins over the one in tokenizer_config.json; a list of templates has a "default".
-std::string chatTemplate(const fs::path& folder) {
-    if (const auto own = readTextFile(folder / "chat_template.jinja", kMaxTemplateBytes))
-        return *own;
-    const auto text = readTextFile(folder / "tokenizer_config.json", kMaxTokenizerBytes);
-    const auto config = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
-    if (!config.is_object() || !config.contains("chat_template"))
-        return {};
-    const auto& found = config["chat_template"];
-    if (found.is_string())
-        return found.get<std::string>();
-    for (const auto& entry : found.is_array() ? found : nlohmann::json::array())
-        if (entry.is_object() && entry.value("name", "") == "default")
-            return entry.value("template", "");
-    return {};
-}
 
 // The converter takes these from the config.
 bool isEnd(std::string_view key) {
@@ -106,7 +88,7 @@ Result<checkpoint::GgufPairs> tokenizerPairs(const checkpoint::Checkpoint& check
     pairs.strings("tokenizer.ggml.tokens", gguf.tokens);
     pairs.i32s("tokenizer.ggml.token_type", gguf.kinds);
     pairs.strings("tokenizer.ggml.merges", gguf.merges);
-    if (const auto found = chatTemplate(folder); !found.empty())
+    if (const auto found = chatTemplateOf(checkpoint); !found.empty())
         pairs.string("tokenizer.chat_template", found);
     return pairs;
 }

@@ -1,7 +1,5 @@
 #include "engine/runtime/prompt.h"
 
-#include "engine/tokenizer/chat_encoding.h"
-
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -34,20 +32,29 @@ Result<std::vector<Message>> toMessages(const std::vector<api::ChatMessage>& mes
     return result;
 }
 
+// Some formats put a line break behind the marker.
+bool opensReasoning(const Rendered& rendered) {
+    if (rendered.pieces.empty() || rendered.pieces.back().special != Special::Parse)
+        return false;
+    std::string_view end = rendered.pieces.back().text;
+    while (end.ends_with('\n'))
+        end.remove_suffix(1);
+    return end.ends_with(kThinkBegin);
+}
+
 Result<EncodedPrompt> encodeChatPrompt(const Tokenizer& tokenizer, const api::ChatPrompt& prompt,
-                                       const ChatConstants& constants) {
+                                       const ChatFormat& format) {
     BATHY_TRY(const auto messages, toMessages(prompt.messages));
     BATHY_TRY(const auto effort, effortFromName(prompt.options.effort));
     const bool thinking = prompt.options.thinking == api::ThinkingMode::Thinking;
     const ChatOptions options{thinking ? ThinkingMode::Thinking : ThinkingMode::Chat, effort,
                               prompt.options.dropThinking};
-    BATHY_TRY(auto encoded, encodeChat(tokenizer, messages, options, constants));
+    BATHY_TRY(auto encoded, encodeChat(tokenizer, messages, options, format));
     EncodedPrompt result;
     result.tokens = std::move(encoded.encoding.ids);
     for (const auto& range : encoded.messages)
         result.messages.push_back({range.begin, range.end});
-    const auto thinkBegin = tokenizer.findAdded(kThinkBegin);
-    result.reasoning = thinkBegin && !result.tokens.empty() && result.tokens.back() == *thinkBegin;
+    result.reasoning = opensReasoning(encoded.rendered);
     return result;
 }
 
@@ -91,8 +98,7 @@ Result<EncodedPrompt> PromptEncoder::encode(const api::Prompt& prompt) const {
             return noTokenizer();
         if (const auto* text = std::get_if<api::TextPrompt>(&prompt))
             return encodeText(*tokenizer, *text);
-        BATHY_CHECK(requireChatFormat(family));
-        return encodeChatPrompt(*tokenizer, std::get<api::ChatPrompt>(prompt), constants);
+        return encodeChatPrompt(*tokenizer, std::get<api::ChatPrompt>(prompt), chat);
     };
     BATHY_TRY(auto encoded, dispatch());
     // A tokenizer may know more ids than the model has rows for.

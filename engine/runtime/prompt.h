@@ -3,12 +3,11 @@
 
 #include "engine/api/events.h"
 #include "engine/base/result.h"
-#include "engine/tokenizer/chat_constants.h"
+#include "engine/tokenizer/chat_format.h"
 #include "engine/tokenizer/tokenizer.h"
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <vector>
 
 namespace bathy::runtime {
@@ -22,12 +21,11 @@ struct EncodedPrompt {
 // What prompts are encoded with. `tokenizer` is null for a checkpoint without one: then only token prompts work.
 struct PromptEncoder {
     const tokenizer::Tokenizer* tokenizer = nullptr;
-    const tokenizer::ChatConstants& constants;
+    const tokenizer::ChatFormat& chat;
     std::int64_t vocabularySize = 0;
-    std::string_view family; // of the model; says how conversations are written
 
     // Errors: NoTokenizer, BadArgument (unknown role, token outside the vocabulary, nothing to encode), Unsupported (a
-    // conversation for a family whose format is not known), those of the chat encoding.
+    // conversation for a model whose format is not known), those of the chat encoding.
     Result<EncodedPrompt> encode(const api::Prompt& prompt) const;
 };
 

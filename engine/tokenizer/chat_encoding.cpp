@@ -265,37 +265,4 @@ Result<Rendered> render(const std::vector<Message>& messages, const ChatOptions&
     return Renderer(turns, options, messages.size()).run(prefix);
 }
 
-std::string_view chatFormatOf(std::string_view family) {
-    return family == "deepseek_v4" ? family : std::string_view{};
-}
-
-Result<void> requireChatFormat(std::string_view family) {
-    if (!chatFormatOf(family).empty())
-        return {};
-    return Error(ErrorCode::Unsupported,
-                 "the chat format of the family " + std::string(family) + " is not known to this build",
-                 "give the prompt as plain text, with the model's own markers in it");
-}
-
-Result<EncodedChat> encodeChat(const Tokenizer& tokenizer, const std::vector<Message>& messages,
-                               const ChatOptions& options, const ChatConstants& constants) {
-    EncodedChat chat;
-    BATHY_TRY(chat.rendered, render(messages, options, constants));
-    for (const auto& piece : chat.rendered.pieces)
-        if (piece.special == Special::Parse && !tokenizer.findAdded(piece.text))
-            return Error(ErrorCode::BadFile,
-                         "the tokenizer has no token " + piece.text + ", which the chat format needs",
-                         "use a checkpoint whose tokenizer.json belongs to its chat format");
-    BATHY_TRY(chat.encoding, tokenizer.encodePieces(chat.rendered.pieces));
-    const auto& spans = chat.encoding.spans;
-    const auto firstFrom = [&](std::uint64_t byte) {
-        return std::lower_bound(spans.begin(), spans.end(), byte,
-                                [](const ByteSpan& span, std::uint64_t at) { return span.begin < at; }) -
-               spans.begin();
-    };
-    for (const auto& message : chat.rendered.messages)
-        chat.messages.push_back({firstFrom(message.begin), firstFrom(message.end)});
-    return chat;
-}
-
 } // namespace bathy::tokenizer

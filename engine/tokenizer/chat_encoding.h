@@ -68,19 +68,9 @@ Result<Role> roleFromName(std::string_view name);     // "system", "latest_remin
 Result<Task> taskFromName(std::string_view name);     // "" is None; "action", "read_url", ...
 Result<Effort> effortFromName(std::string_view name); // "" is Default; "low", "high", "max"
 
-// The format in which models of a family (ModelCard::family) are talked to; empty when this build does not know it.
-std::string_view chatFormatOf(std::string_view family);
-// Unsupported, naming the family, where chatFormatOf is empty: a conversation in another family's format gets wrong
-// answers.
-Result<void> requireChatFormat(std::string_view family);
-
 // Errors: BadArgument for a developer message without content or documents outside a user message; Unsupported when the
 // effort needs a sentence that `constants` lacks (with the reason).
 Result<Rendered> render(const std::vector<Message>& messages, const ChatOptions& options,
                         const ChatConstants& constants);
-
-// Errors: those of render; BadFile when the tokenizer lacks a token that the format needs; those of encodePieces.
-Result<EncodedChat> encodeChat(const Tokenizer& tokenizer, const std::vector<Message>& messages,
-                               const ChatOptions& options, const ChatConstants& constants);
 
 } // namespace bathy::tokenizer

@@ -98,12 +98,24 @@ Result<Tables> tablesOf(const GgufTokenizer& gguf) {
     return tables;
 }
 
-// Published files write a quotation mark inside of brackets with a backslash or without.
-std::string withoutNeedlessEscapes(std::string pattern) {
-    for (std::size_t at = 0; (at = pattern.find('\\', at)) != std::string::npos; at += 2)
-        if (pattern.compare(at, 2, "\\\"") == 0)
-            pattern.erase(at--, 1);
-    return pattern;
+// Published files write a quotation mark inside of brackets with a backslash or without, and line breaks as themselves
+// or as escapes; here each has one form.
+std::string oneForm(std::string_view pattern) {
+    std::string result;
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        const char c = pattern[at];
+        if (c == '\r' || c == '\n') {
+            result += c == '\r' ? "\\r" : "\\n";
+        } else if (c == '\\' && at + 1 < pattern.size()) {
+            ++at;
+            if (pattern[at] != '"')
+                result += c;
+            result += pattern[at];
+        } else {
+            result += c;
+        }
+    }
+    return result;
 }
 
 // The patterns of the Split components, when nothing else is there but ByteLevel at the end.
@@ -116,7 +128,7 @@ std::vector<std::string> patternsOf(const Json& root) {
     for (const auto& part : list) {
         if (!part.is_object() || stringOr(part, "type", "") != "Split" || !part.contains("pattern"))
             continue;
-        patterns.push_back(withoutNeedlessEscapes(stringOr(part["pattern"], "Regex", "")));
+        patterns.push_back(oneForm(stringOr(part["pattern"], "Regex", "")));
     }
     return patterns;
 }
@@ -127,6 +139,15 @@ Result<std::string> ruleNameOf(const Json& root) {
         if (std::equal(patterns.begin(), patterns.end(), rule.patterns.begin(), rule.patterns.end()))
             return std::string(rule.name);
     return unreadable("pre_tokenizer cuts text in a way that GGUF has no name for");
+}
+
+// Published files have an empty list of normalizers where others have none.
+bool normalizes(const Json& root) {
+    const auto normalizer = root.find("normalizer");
+    if (normalizer == root.end() || !normalizer->is_object())
+        return false;
+    const auto list = normalizer->find("normalizers");
+    return list == normalizer->end() || !list->empty();
 }
 
 // GGUF keeps an added token's text and whether it is special, nothing else.
@@ -180,7 +201,7 @@ Result<GgufTokenizerText> ggufTokenizer(std::string_view text) {
         BATHY_CHECK(place(out, id, key, GgufTokenKind::Normal));
     const auto added = root.find("added_tokens");
     for (const auto& token : added == root.end() || added->is_null() ? Json::array() : *added) {
-        BATHY_CHECK(checkAdded(token, root.contains("normalizer") && !root["normalizer"].is_null()));
+        BATHY_CHECK(checkAdded(token, normalizes(root)));
         BATHY_CHECK(place(out, token.value("id", Json()), token.value("content", std::string()),
                           token.value("special", false) ? GgufTokenKind::Control : GgufTokenKind::UserDefined));
     }

@@ -1,7 +1,7 @@
 #include "engine/runtime/prompt.h"
 
 #include "engine/runtime/text_stream.h"
-#include "engine/tokenizer/chat_encoding.h"
+#include "engine/tokenizer/chat_layouts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,8 +75,9 @@ TEST(Prompt, CheckpointPositions_areInsideWhatIsNew) {
 }
 
 TEST(Prompt, ThinkingChat_beginsInsideTheReasoning) {
-    const tokenizer::ChatConstants constants;
-    const PromptEncoder encoder{&bundledTokenizer(), constants, 1 << 20, "deepseek_v4"};
+    const auto format = tokenizer::chooseChatFormat(bundledTokenizer(), {});
+    EXPECT_EQ(format.name, "deepseek_v4");
+    const PromptEncoder encoder{&bundledTokenizer(), format, 1 << 20};
     api::ChatPrompt chat{{{"user", "hi", "", {}}}, {}};
     EXPECT_FALSE(encoder.encode(chat)->reasoning);
     chat.options.thinking = api::ThinkingMode::Thinking;
@@ -85,14 +86,31 @@ TEST(Prompt, ThinkingChat_beginsInsideTheReasoning) {
     EXPECT_EQ(encoder.encode(chat).error().code(), ErrorCode::BadArgument);
 }
 
-TEST(Prompt, ChatOfAFamilyWithoutAKnownFormat_isRefused_textIsNot) {
-    const tokenizer::ChatConstants constants;
-    const PromptEncoder encoder{&bundledTokenizer(), constants, 1 << 20, "dense"};
+TEST(Prompt, ChatOfAModelWithoutAKnownFormat_isRefused_textIsNot) {
+    tokenizer::ChatSources sources;
+    sources.modelType = "llama";
+    sources.source = "{% include 'other' %}";
+    const auto format = tokenizer::chooseChatFormat(bundledTokenizer(), sources);
+    const PromptEncoder encoder{&bundledTokenizer(), format, 1 << 20};
     const auto refused = encoder.encode(api::ChatPrompt{{{"user", "hi", "", {}}}, {}});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), ErrorCode::Unsupported);
-    EXPECT_THAT(refused.error().what(), testing::HasSubstr("dense"));
+    EXPECT_THAT(refused.error().what(), testing::HasSubstr("include"));
     EXPECT_TRUE(encoder.encode(api::TextPrompt{"hi", false}));
+}
+
+TEST(Prompt, TemplateThatOpensReasoning_isSeenAlsoBeforeALineBreak) {
+    tokenizer::ChatSources sources;
+    sources.modelType = "deepseek_v3";
+    for (const auto& [end, reasons] :
+         {std::pair("<think>\\n", true), {"<think>", true}, {"</think>", false}, {"", false}}) {
+        sources.source = "{% for m in messages %}{{ '<｜User｜>' + m.content }}{% endfor %}{{ '<｜Assistant｜>" +
+                         std::string(end) + "' }}";
+        const auto format = tokenizer::chooseChatFormat(bundledTokenizer(), sources);
+        EXPECT_EQ(format.name, "template");
+        const PromptEncoder encoder{&bundledTokenizer(), format, 1 << 20};
+        EXPECT_EQ(encoder.encode(api::ChatPrompt{{{"user", "hi <think>", "", {}}}, {}})->reasoning, reasons) << end;
+    }
 }
 
 TEST(TextStream, Reasoning_endsAtItsToken) {

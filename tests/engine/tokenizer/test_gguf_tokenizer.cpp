@@ -54,11 +54,15 @@ TEST(GgufTokenizer, thereAndBack_givesTheSameIds) {
     }
 }
 
-TEST(GgufTokenizer, quotationMarkWithABackslash_isTheSameRule) {
+TEST(GgufTokenizer, otherSpellingsOfARule_areTheSameRule) {
     auto json = nlohmann::json::parse(smallJson());
     auto& pattern = json["pre_tokenizer"]["pretokenizers"][2]["pattern"]["Regex"];
     auto text = pattern.get<std::string>();
     text.replace(text.find('"'), 1, "\\\"");
+    pattern = text;
+    EXPECT_EQ(ggufTokenizer(json.dump()).value().pre, "deepseek-v3");
+    for (auto at = text.find("\\r\\n"); at != std::string::npos; at = text.find("\\r\\n"))
+        text.replace(at, 4, "\r\n"); // as DeepSeek-V3 was published
     pattern = text;
     EXPECT_EQ(ggufTokenizer(json.dump()).value().pre, "deepseek-v3");
     pattern = text + "x";
@@ -98,6 +102,16 @@ TEST(GgufTokenizer, addedTokensThatSwallowSpaces_areRefusedByName) {
     ASSERT_FALSE(text);
     EXPECT_EQ(text.error().code(), ErrorCode::Unsupported);
     EXPECT_NE(text.error().what().find("strip, which GGUF cannot say"), std::string::npos) << text.error().what();
+}
+
+TEST(GgufTokenizer, emptyListOfNormalizers_isNone) {
+    auto json = nlohmann::json::parse(smallJson());
+    for (auto& token : json["added_tokens"])
+        token["normalized"] = true; // counts only where something is normalised
+    json["normalizer"] = {{"type", "Sequence"}, {"normalizers", nlohmann::json::array()}};
+    EXPECT_TRUE(ggufTokenizer(json.dump()));
+    json["normalizer"] = {{"type", "NFC"}};
+    EXPECT_FALSE(ggufTokenizer(json.dump()));
 }
 
 TEST(GgufTokenizer, brokenMerges_areRefusedByTheOneReader) {
