@@ -84,8 +84,7 @@ void LibraryPresenter::start() {
         }
         look.cache = std::move(cache);
         auto shared = std::make_shared<Look>(std::move(look));
-        QMetaObject::invokeMethod(
-            this, [this, shared] { take(std::move(*shared)); }, Qt::QueuedConnection);
+        m_answers.post([this, shared] { take(std::move(*shared)); });
     });
     Q_EMIT lookingChanged();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/models/library_model.h"
+#include "app/threads/ui_queue.h"
 #include "engine/library/library.h"
 
 #include <QFileSystemWatcher>
@@ -61,6 +62,7 @@ private:
     bool m_looking = false;
     bool m_looked = false;
     bool m_again = false;
+    threads::UiQueue m_answers;
     std::jthread m_thread; // last: ends before what it reports to
 };
 

@@ -22,8 +22,8 @@ std::optional<QString> setAside(const QString& file) {
 
 } // namespace
 
-// Owns the connection; every call runs on the storage thread.
-class Storage::Worker : public QObject {
+// The open database; every call runs on the storage thread.
+class Storage::Connection {
 public:
     Result<void> open(const QString& file, Opening& opening) {
         auto database = Database::open(file);
@@ -40,10 +40,6 @@ public:
         BATHY_TRY(opening.recoveredAnswers, m_store->recover());
         return {};
     }
-    void close() {
-        m_store.reset();
-        m_database.reset();
-    }
     ChatStore& store() { return *m_store; }
 
 private:
@@ -51,19 +47,10 @@ private:
     std::unique_ptr<ChatStore> m_store;
 };
 
-Storage::Storage(std::unique_ptr<QLockFile> lock, QString folder)
-    : m_lock(std::move(lock)), m_folder(std::move(folder)), m_worker(new Worker) {
-    m_thread.setObjectName(QStringLiteral("storage"));
-    m_worker->moveToThread(&m_thread);
-    m_thread.start();
-}
+Storage::Storage(std::unique_ptr<QLockFile> lock) : m_lock(std::move(lock)) {}
 
 Storage::~Storage() {
-    QMetaObject::invokeMethod(
-        m_worker, [this] { m_worker->close(); }, Qt::BlockingQueuedConnection);
-    m_thread.quit();
-    m_thread.wait();
-    delete m_worker;
+    m_thread.run([this] { m_connection.reset(); });
 }
 
 Result<std::unique_ptr<Storage>> Storage::open(const QString& folder) {
@@ -78,36 +65,30 @@ Result<std::unique_ptr<Storage>> Storage::open(const QString& folder) {
                                " are open in another window of this program",
                            "Use that window, or close it first.")
                    : Error(ErrorCode::Io, "cannot write to " + folder.toStdString());
-    std::unique_ptr<Storage> storage(new Storage(std::move(lock), folder));
-    if (auto opened = storage->openOnThread(); !opened)
+    std::unique_ptr<Storage> storage(new Storage(std::move(lock)));
+    Result<void> opened;
+    storage->m_thread.run([&] {
+        storage->m_connection = std::make_unique<Connection>();
+        opened = storage->m_connection->open(folder + QLatin1Char('/') + kFileName, storage->m_opening);
+    });
+    if (!opened)
         return std::move(opened).error();
     return storage;
 }
 
-Result<void> Storage::openOnThread() {
-    Result<void> opened;
-    QMetaObject::invokeMethod(
-        m_worker, [&] { opened = m_worker->open(m_folder + QLatin1Char('/') + kFileName, m_opening); },
-        Qt::BlockingQueuedConnection);
-    return opened;
-}
-
 void Storage::perform(std::function<void(ChatStore&)> work) {
-    QMetaObject::invokeMethod(
-        m_worker, [worker = m_worker, work = std::move(work)] { work(worker->store()); }, Qt::QueuedConnection);
+    m_thread.post([this, work = std::move(work)] { work(m_connection->store()); });
 }
 
 void Storage::write(std::function<Result<void>(ChatStore&)> work) {
     perform([this, work = std::move(work)](ChatStore& store) {
         if (auto done = work(store); !done)
-            QMetaObject::invokeMethod(
-                this, [this, error = done.error()] { report(error); }, Qt::QueuedConnection);
+            m_answers.post([this, error = done.error()] { report(error); });
     });
 }
 
 void Storage::flush() {
-    QMetaObject::invokeMethod(
-        m_worker, [] {}, Qt::BlockingQueuedConnection);
+    m_thread.run([] {});
 }
 
 void Storage::report(const Error& error) {

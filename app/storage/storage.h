@@ -2,12 +2,13 @@
 #pragma once
 
 #include "app/storage/chat_store.h"
+#include "app/threads/task_thread.h"
+#include "app/threads/ui_queue.h"
 #include "engine/base/result.h"
 
 #include <QLockFile>
 #include <QObject>
 #include <QPointer>
-#include <QThread>
 
 #include <functional>
 #include <memory>
@@ -42,15 +43,12 @@ public:
         perform([this, context = QPointer<QObject>(context), work = std::move(work),
                  done = std::move(done)](ChatStore& store) {
             auto result = std::make_shared<Result<T>>(work(store));
-            QMetaObject::invokeMethod(
-                this,
-                [this, context, done, result] {
-                    if (!*result)
-                        report(result->error());
-                    else if (context)
-                        done(*std::move(*result));
-                },
-                Qt::QueuedConnection);
+            m_answers.post([this, context, done, result] {
+                if (!*result)
+                    report(result->error());
+                else if (context)
+                    done(*std::move(*result));
+            });
         });
     }
 
@@ -61,17 +59,16 @@ Q_SIGNALS:
     void failed(const QString& what); // a write or read that did not succeed; nothing that was saved before is lost
 
 private:
-    class Worker;
-    Storage(std::unique_ptr<QLockFile> lock, QString folder);
-    Result<void> openOnThread();
+    class Connection;
+    explicit Storage(std::unique_ptr<QLockFile> lock);
     void perform(std::function<void(ChatStore&)> work);
     void report(const Error& error);
 
     std::unique_ptr<QLockFile> m_lock;
-    QString m_folder;
-    QThread m_thread;
-    Worker* m_worker; // lives on m_thread
     Opening m_opening;
+    threads::UiQueue m_answers;
+    std::unique_ptr<Connection> m_connection; // made, used and closed on m_thread
+    threads::TaskThread m_thread;             // last: ends before what it works on
 };
 
 } // namespace bathy::storage
