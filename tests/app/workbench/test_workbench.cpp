@@ -10,6 +10,8 @@
 #include <QElapsedTimer>
 #include <QFileInfo>
 #include <QProcess>
+#include <QSqlDatabase>
+#include <QSqlQuery>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -22,7 +24,6 @@ constexpr int kLoadMs = 30000;
 constexpr int kAnswerMs = 60000;
 constexpr int kPaintMs = 5000;
 constexpr qint64 kStopMs = 300;
-constexpr int kMidAnswerMs = 250; // long enough that something was written, short against a slow machine's answer
 
 using Activity = models::ChatPresenter::Activity;
 using ModelState = models::ModelPresenter::State;
@@ -167,7 +168,7 @@ private Q_SLOTS:
         program.start();
         // The program asks its question right after its first picture.
         QTRY_VERIFY_WITH_TIMEOUT(QFileInfo::exists(pictures.filePath(QStringLiteral("empty-chat-light.png"))), kLoadMs);
-        QTest::qWait(kMidAnswerMs);
+        QTRY_VERIFY_WITH_TIMEOUT(somethingOfAnAnswerIsStored(), kAnswerMs);
         program.kill();
         QVERIFY(program.waitForFinished(kLoadMs));
         QCOMPARE(program.exitStatus(), QProcess::CrashExit);
@@ -186,6 +187,25 @@ private Q_SLOTS:
     }
 
 private:
+    // Looked up from outside while the program that writes it runs.
+    bool somethingOfAnAnswerIsStored() const {
+        const auto name = QStringLiteral("from outside");
+        bool found = false;
+        {
+            auto database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
+            database.setDatabaseName(m_folder->filePath(QStringLiteral("conversations.db")));
+            database.setConnectOptions(QStringLiteral("QSQLITE_OPEN_READONLY"));
+            if (database.open()) {
+                QSqlQuery query(database);
+                found =
+                    query.exec(QStringLiteral("SELECT 1 FROM messages WHERE role = 'assistant' AND content <> ''")) &&
+                    query.next();
+            }
+        }
+        QSqlDatabase::removeDatabase(name);
+        return found;
+    }
+
     void open() {
         WorkbenchOptions options;
         options.settingsFile = m_folder->filePath(QStringLiteral("settings.ini"));
