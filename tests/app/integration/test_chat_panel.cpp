@@ -17,6 +17,8 @@
 #include <QPushButton>
 #include <QScrollBar>
 
+#include <utility>
+
 namespace bathy {
 
 using models::MessageState;
@@ -108,7 +110,7 @@ private Q_SLOTS:
     }
 
     void transcript_readerScrolledUp_isNotDisturbed() {
-        auto s = m_stacks.make(QStringLiteral("--tokens 400 --rate 2000"));
+        auto s = m_stacks.make(QStringLiteral("--tokens 400 --rate 500")); // still writing when we have scrolled
         QVERIFY(s->load());
         panels::ChatPanel panel({s->chat, s->list, s->model});
         panel.resize(700, 400);
@@ -123,12 +125,14 @@ private Q_SLOTS:
         QVERIFY(waitFor([&] { return s->last().content.size() > 100; }));
         bar->setValue(bar->maximum() / 2);
         QVERIFY(!view.isAtEnd());
-        QTest::qWait(20);
-        const auto before = view.viewport()->grab().toImage();
+        QImage before;
+        QVERIFY(waitFor([&] { // what the scrolling itself still changes is over
+            const auto last = std::exchange(before, view.viewport()->grab().toImage());
+            return before == last;
+        }));
         const auto length = s->last().content.size();
         QVERIFY(s->waitIdle());
         QVERIFY(s->last().content.size() > length);
-        QTest::qWait(20);
         QVERIFY(!view.isAtEnd());
         QVERIFY(view.viewport()->grab().toImage() == before);
         view.jumpToEnd();

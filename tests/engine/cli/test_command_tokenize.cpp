@@ -74,15 +74,18 @@ TEST(CommandTokenize, chat_rendersEncodesAndSaysWhereMessagesLie) {
     std::filesystem::remove(file);
 }
 
-TEST(CommandTokenize, chatOfAFamilyWithoutAKnownFormat_isRefusedByName) {
+TEST(CommandTokenize, chatOfAFolderWithATemplate_isWrittenByIt) {
     const auto chat = temporaryFile("chat.json", R"([{"role": "user", "content": "hi"}])");
     const auto folder = std::filesystem::path(chat).parent_path() / ("other_family_" + std::to_string(getpid()));
     std::filesystem::create_directories(folder);
     std::filesystem::copy_file(BATHY_SOURCE_DIR "/tests/golden/tokenizer/tokenizer.json", folder / "tokenizer.json");
     std::ofstream(folder / "config.json") << R"({"model_type": "qwen2"})";
-    const auto ran = tokenize("--chat " + chat, "2>&1", folder.string());
-    EXPECT_EQ(ran.code, 3);
-    EXPECT_NE(ran.out.find("qwen2"), std::string::npos) << ran.out;
+    std::ofstream(folder / "chat_template.jinja")
+        << "{% for message in messages %}{{ message.role }}:{{ message.content }};{% endfor %}";
+    const auto ran = tokenize("--json --chat " + chat, "2>/dev/null", folder.string());
+    const auto json = nlohmann::json::parse(ran.out, nullptr, false);
+    ASSERT_FALSE(json.is_discarded()) << ran.out;
+    EXPECT_EQ(json.at("text"), "user:hi;");
     std::filesystem::remove_all(folder);
     std::filesystem::remove(chat);
 }
