@@ -1,7 +1,7 @@
 // Equality with the reference implementation on tokenizers with the chains of Qwen2/Qwen3, Llama 3 and DeepSeek-V3
 // (tests/golden/make_tokenizer_family_vectors.py), and the way back from normal form C.
-#include "engine/tokenizer/gguf_tokenizer.h"
 #include "engine/tokenizer/nfc.h"
+#include "tests/engine/tokenizer/gguf_round_trip.h"
 #include "tests/engine/tokenizer/tokenizer_fixture.h"
 
 namespace bathy::tokenizer {
@@ -44,16 +44,10 @@ TEST_P(TokenizerFamily, throughGguf_givesTheSameIds) {
     auto json = familyJson(name + ".json");
     for (auto& token : json["added_tokens"]) // GGUF has no word for these
         token["lstrip"] = token["rstrip"] = token["single_word"] = token["normalized"] = false;
-    const auto text = ggufTokenizer(json.dump());
-    ASSERT_TRUE(text) << text.error().what();
-    GgufTokenizer view;
-    view.model = "gpt2";
-    view.pre = text->pre;
-    view.tokens.assign(text->tokens.begin(), text->tokens.end());
-    view.kinds = text->kinds;
-    view.merges.assign(text->merges.begin(), text->merges.end());
+    const auto written = test::throughGguf(json.dump());
+    ASSERT_TRUE(written) << written.error().what();
     const auto original = Tokenizer::parse(json.dump(), name).value();
-    const auto again = Tokenizer::parse(tokenizerJson(view).value(), name).value();
+    const auto again = Tokenizer::parse(*written, name).value();
     for (const auto& one : familyJson("strings.json"))
         EXPECT_EQ(again.encode(one.get<std::string>(), Special::Parse).value(),
                   original.encode(one.get<std::string>(), Special::Parse).value())

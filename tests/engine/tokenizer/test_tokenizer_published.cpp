@@ -1,6 +1,6 @@
 // Ids of published tokenizers (specification of the formats, 20.2). Their files are not in the tree: give CMake
 // -DBATHY_PUBLISHED_TOKENIZERS=FOLDER with deepseek-v3.json, qwen3.json and llama-3.json, as many as there are.
-#include "engine/tokenizer/gguf_tokenizer.h"
+#include "tests/engine/tokenizer/gguf_round_trip.h"
 #include "tests/engine/tokenizer/tokenizer_fixture.h"
 
 #include <filesystem>
@@ -59,15 +59,9 @@ TEST_P(TokenizerPublished, goldenIds_fromTheFileAndThroughGguf) {
         GTEST_SKIP() << "the published " << GetParam().file
                      << " is not here; set BATHY_PUBLISHED_TOKENIZERS to compare its ids";
     const auto json = readTextFile(path, 1 << 28).value();
-    const auto text = ggufTokenizer(json);
-    ASSERT_TRUE(text) << text.error().what();
-    GgufTokenizer view;
-    view.model = "gpt2";
-    view.pre = text->pre;
-    view.tokens.assign(text->tokens.begin(), text->tokens.end());
-    view.kinds = text->kinds;
-    view.merges.assign(text->merges.begin(), text->merges.end());
-    for (const auto& source : {json, tokenizerJson(view).value()}) {
+    const auto written = test::throughGguf(json);
+    ASSERT_TRUE(written) << written.error().what();
+    for (const auto& source : {json, *written}) {
         const auto tokenizer = Tokenizer::parse(source, GetParam().file);
         ASSERT_TRUE(tokenizer) << tokenizer.error().what();
         const bool reasons = tokenizer->findAdded("<think>").has_value(); // as R1 has it, V3 has not
