@@ -92,7 +92,7 @@ class Sources:
         if held not in self.worlds:
             text = " ".join(t[20_000:400_000] for n, t in self.books if held_out(n) == held)
             counts = collections.Counter(re.findall(r"(?<= )[a-z]{4,9}(?= )", text[:8_000_000]))
-            self.worlds[held] = sentences(text), [word for word, _ in counts.most_common(3000)]
+            self.worlds[held] = sentences(text), [word for word, _ in counts.most_common(3000 if held else 12000)]
         return World(seed, held, *self.worlds[held])
 
     def generators(self):
@@ -102,6 +102,7 @@ class Sources:
             "lookup": (40000, lookup.make),
             "retrieval": (40000, retrieval.make),
             "haystack": (12000, retrieval.make_long),
+            "far": (6000, retrieval.make_far),
             "arithmetic": (60000, arithmetic.make),
             "lists": (50000, lists.make),
             "structured": (40000, structured.make),

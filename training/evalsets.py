@@ -69,7 +69,7 @@ def from_document(make):
 # skill -> (make, how many, thinking, most tokens)
 SKILLS = {
     "addition": (addition, 100, True, 220), "subtraction": (subtraction, 50, True, 160), "product": (product, 50, True, 120),
-    "word problem": (problem, 50, True, 120), "units and dates": (convert, 100, True, 220), "sorting": (listing(lists.sorting), 60, False, 60),
+    "word problem": (problem, 50, True, 120), "units and dates": (convert, 100, True, 220), "sorting": (listing(lists.sorting), 60, True, 240),
     "lists": (listing(lists.others), 60, True, 120), "json": (json_task, 100, False, 90), "look-up": (from_document(lookup.make), 60, False, 24),
     "open book": (from_document(retrieval.make), 100, False, 24),
 }

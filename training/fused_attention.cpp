@@ -20,6 +20,25 @@ inline uint16_t narrow(float x) {
     return uint16_t((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 
+// e^x for x <= 0 to about 2e-7 relative: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2]. Plain arithmetic, so that every compiler puts it
+// into lanes; the library's own is called one by one.
+inline float quick_exp(float x) {
+    x = std::fmax(x, -87.0f);
+    const int32_t n = int32_t(x * 1.44269504f - 0.5f);
+    const float r = (x - float(n) * 0.693145752f) - float(n) * 1.42860677e-6f;
+    float p = 1.0f / 720;
+    p = p * r + 1.0f / 120;
+    p = p * r + 1.0f / 24;
+    p = p * r + 1.0f / 6;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    const uint32_t bits = uint32_t(n + 127) << 23;
+    float power;
+    std::memcpy(&power, &bits, 4);
+    return x <= -87.0f ? 0.0f : p * power;
+}
+
 } // namespace
 
 extern "C" {
@@ -114,8 +133,8 @@ void attention_weights(int64_t chunks, int64_t chunks_per_row, int64_t heads, in
                 const uint8_t* may =
                     visible + ((per_row ? n / chunks_per_row * chunks_per_row : 0) * C + c * C + s) * E;
                 float top = sink[h];
-                for (int64_t i = 0; i < 2 * C; ++i) {
-                    a[i] = i < low || i >= high ? -1e30f : widen(w[i]) * scale;
+                for (int64_t i = low; i < high; ++i) {
+                    a[i] = widen(w[i]) * scale;
                     top = std::fmax(top, a[i]);
                 }
                 for (int64_t i = 0; i < E; ++i) {
@@ -124,14 +143,16 @@ void attention_weights(int64_t chunks, int64_t chunks_per_row, int64_t heads, in
                 }
                 float sum = std::exp(sink[h] - top);
                 const float own = sum;
-                for (int64_t i = 0; i < 2 * C; ++i)
-                    sum += a[i] = std::exp(a[i] - top);
+                for (int64_t i = low; i < high; ++i)
+                    sum += a[i] = quick_exp(a[i] - top);
                 for (int64_t i = 0; i < E; ++i)
-                    sum += b[i] = std::exp(b[i] - top);
+                    sum += b[i] = quick_exp(b[i] - top);
                 const float r = 1.0f / sum;
                 gone[row] = own * r;
-                for (int64_t i = 0; i < 2 * C; ++i)
+                std::memset(w, 0, size_t(low) * sizeof(uint16_t));
+                for (int64_t i = low; i < high; ++i)
                     w[i] = narrow(a[i] * r);
+                std::memset(w + high, 0, size_t(2 * C - high) * sizeof(uint16_t));
                 for (int64_t i = 0; i < E; ++i)
                     e[i] = narrow(b[i] * r);
             }

@@ -6,8 +6,10 @@ import recall
 PROSE = {"books": 0.55, "expository": 0.35, "pages": 0.10}
 ECHOED = {"books": 0.3, "structured": 0.3, "lists": 0.2, "retrieval": 0.2}
 FINDING = {"drill": 0.10, "lookup": 0.26, "retrieval": 0.24, "arithmetic": 0.15, "lists": 0.07, "structured": 0.10, "units": 0.03, "chat": 0.04, "stories": 0.01}
-SKILLS = {"drill": 0.03, "lookup": 0.13, "retrieval": 0.18, "arithmetic": 0.22, "lists": 0.12, "structured": 0.13, "units": 0.06, "chat": 0.10, "stories": 0.03}
+SKILLS = {"drill": 0.03, "lookup": 0.11, "retrieval": 0.17, "arithmetic": 0.24, "lists": 0.15, "structured": 0.14, "units": 0.07, "chat": 0.07, "stories": 0.02}
 LONG_SKILLS = {**SKILLS, "haystack": 0.10}
+FAR_SKILLS = {**{name: 0.8 * share for name, share in SKILLS.items()}, "haystack": 0.08, "far": 0.12}
+MORE_LEARNED = {"books": 0.42, "expository": 0.53, "pages": 0.05}
 # Of workings and stories, much is certain or a matter of taste: counted in full they would drown the few tokens that only finding can tell.
 COUNTED = {"arithmetic": 0.8, "units": 0.6, "stories": 0.2, "chat": 0.4}
 
@@ -71,4 +73,10 @@ PLANS = {
     "dense": Plan([DENSE], falls=1, recall_first=False),
     "sparse": Plan([SPARSE], falls=1, recall_first=False),
     "decay": Plan([FALLING, ROUNDED], falls=0, recall_first=False),
+    # Onwards from an exported checkpoint that finds already: all of it in one run, with more prose.
+    "onwards": Plan([Phase(0.45, 256, False, False, 0.0, Mix(0.04, 0.05, 0.24, text_weight=0.5, prose=MORE_LEARNED), windows=MOSTLY_NARROW),
+                     Phase(0.62, 512, True, False, 0.4, Mix(0.03, 0.04, 0.26, text_weight=0.5, prose=MORE_LEARNED, skills=LONG_SKILLS), windows=(32, 64, 128)),
+                     Phase(0.82, 1024, True, False, 0.5, Mix(0.02, 0.03, 0.30, text_weight=0.5, prose=MORE_LEARNED, skills=FAR_SKILLS)),
+                     Phase(1.01, 1024, True, True, 0.5, Mix(0.02, 0.03, 0.30, text_weight=0.5, prose=MORE_LEARNED, skills=FAR_SKILLS))],
+                    falls=0.55, recall_first=False),
 }

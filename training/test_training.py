@@ -107,7 +107,8 @@ class Formats(unittest.TestCase):
 
 
 MAKERS = {"arithmetic": arithmetic.make, "lists": lists.make, "structured": structured.make, "stories": stories.make, "chat": chat.make,
-          "lookup": lookup.make, "drill": lookup.make_drill, "retrieval": retrieval.make, "haystack": retrieval.make_long, "units": units.make}
+          "lookup": lookup.make, "drill": lookup.make_drill, "retrieval": retrieval.make, "haystack": retrieval.make_long, "far": retrieval.make_far,
+          "units": units.make}
 FILLER = tuple(f"Sentence number {i} of the story." for i in range(40))
 
 
@@ -168,6 +169,30 @@ class Documents(unittest.TestCase):
         parts = [[f"a{i} " for i in range(20)], [f"b{i}" for i in range(10)]]
         self.assertFalse({train.form(*parts).lower() for _ in range(2000)} & {held.form(*parts).lower() for _ in range(2000)})
         self.assertFalse({train.digits(2, 3) for _ in range(3000)} & {held.digits(2, 3) for _ in range(3000)})
+
+    def test_copied_words_have_no_end_and_keep_apart(self):
+        train, held = world(2), world(2, held=True)
+        names = tuple(f"Name{i}" for i in range(100))
+        drawn, asked = {train.copied(names) for _ in range(3000)}, {held.copied(names) for _ in range(3000)}
+        self.assertGreater(len(drawn), 800)
+        self.assertTrue(all(word[0].isupper() for word in drawn))
+        self.assertTrue(asked <= set(names))
+        self.assertFalse(drawn & asked)
+        self.assertEqual(len(set(train.some_copied(names, 8))), 8)
+
+    def test_sorting_by_insertion_ends_in_the_answer(self):
+        for seed in range(2):
+            w = world(seed)
+            for _ in range(200):
+                question, answer, working = lists.sorting(w)
+                lines = [line.split(", ") for line in working.splitlines()]
+                self.assertEqual([len(line) for line in lines], list(range(1, len(lines) + 1)))
+                self.assertEqual(", ".join(lines[-1]), answer, question)
+                for before, after in zip(lines, lines[1:]):
+                    added = list(after)
+                    for thing in before:
+                        added.remove(thing)
+                    self.assertEqual(len(added), 1)
 
     def test_working_leads_to_the_right_digits(self):
         rng = random.Random(5)

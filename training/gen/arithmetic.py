@@ -67,7 +67,7 @@ def plural(noun):
 
 
 def words(w):
-    who, thing, (a, b) = w.pick(NAMES), w.pick(w.rng.choice([THINGS, ANIMALS])), w.numbers(2, 60)
+    who, thing, (a, b) = w.copied(NAMES), w.pick(w.rng.choice([THINGS, ANIMALS])), w.numbers(2, 60)
     more = w.rng.random() < 0.5
     a, b = (a, b) if more else (max(a, b), min(a, b))
     q = w.form(ASK, GAINS if more else LOSSES, MARK).format(who=who, things=plural(thing), a=a, b=b)
@@ -77,7 +77,7 @@ def words(w):
 def turn(w):
     kind = w.rng.random()
     if kind < 0.45:
-        a, b = w.digits(1, 6 if w.rng.random() < 0.4 else 3)
+        a, b = w.digits(1, 6 if w.rng.random() < 0.6 else 3)
         q = w.form(ASK, SUM, MARK) if w.rng.random() < 0.7 else w.form(PLEASE, ADD, [".", "", "!"])
         return q.format(a, b), str(a + b), columns(a, b, "+")
     if kind < 0.65:

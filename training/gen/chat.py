@@ -62,8 +62,8 @@ def unknown(rng, questions):
     return rng.choice(ASK).format(topic), rng.choice(UNKNOWN).format(topic)
 
 
-def name(rng):
-    who = rng.choice(NAMES)
+def name(w):
+    rng, who = w.rng, w.copied(NAMES)
     first = (rng.choice(["My name is {}.", "I am {}.", "Hi, I'm {}.", "Hello, my name is {}.", "Call me {}."]).format(who),
              rng.choice(["Hello {}! What shall we try?", "Nice to meet you, {}!", "Hi {}! How can I help you?"]).format(who))
     return [first, (rng.choice(["What is my name?", "Do you remember my name?", "Who am I?", "what's my name?"]),
@@ -93,7 +93,7 @@ def make(w, questions=()):
     rng = w.rng
     turns = [turn(rng, questions) for _ in range(rng.choice([1, 1, 2, 3]))]
     if rng.random() < 0.15:
-        turns = name(rng) + turns[1:]
+        turns = name(w) + turns[1:]
     if rng.random() < 0.3:
         thought = rng.choice(["The user says: \"{}\" I answer briefly.", "I should answer \"{}\" in a few words.",
                               "The question is \"{}\" I am a small model, so I keep it short."])

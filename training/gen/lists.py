@@ -1,4 +1,4 @@
-"""Sorting, reversing, counting, first and last, removing repeats, repeating and spelling, on short lists of numbers or words."""
+"""Sorting by insertion, reversing, counting, first and last, removing repeats, repeating and spelling, on short lists of numbers or words."""
 from . import render
 from .lexicon import ANIMALS, CITIES, COLOURS, FOODS, NAMES, THINGS
 from .phrases import ASK, END, MARK, PLEASE
@@ -22,17 +22,23 @@ def items(w, least=2, most=7):
     if w.rng.random() < 0.5:
         return [str(i) for i in w.rng.sample(range(w.rng.choice([10, 30, 100])), count)], True
     pool = w.rng.choice([ANIMALS, CITIES, COLOURS, FOODS, NAMES, THINGS, None])
-    few = pool is None or len(w.pool(pool)) < count
-    return (w.rng.sample(w.words, count) if few else w.some(pool, count)), False
+    few = pool is None or w.held and len(w.pool(pool)) < count
+    return (w.rng.sample(w.words, count) if few else w.some_copied(pool, count)), False
+
+
+def insertion(things, key):
+    """Working of sorting: one line for each item, with those before it in order."""
+    return "\n".join(", ".join(sorted(things[:n], key=key)) for n in range(1, len(things) + 1))
 
 
 def sorting(w):
     things, numbers = items(w)
     l = ", ".join(things)
     if numbers and w.rng.random() < 0.25:
-        return w.form(PLEASE, DOWN, END).format(l=l), ", ".join(sorted(things, key=int, reverse=True)), None
-    return (w.form(PLEASE, SORT, END).format(n="numbers" if numbers else "words", l=l),
-            ", ".join(sorted(things, key=int) if numbers else sorted(things, key=str.lower)), None)
+        falling = lambda thing: -int(thing)
+        return w.form(PLEASE, DOWN, END).format(l=l), ", ".join(sorted(things, key=falling)), insertion(things, falling)
+    key = int if numbers else str.lower
+    return w.form(PLEASE, SORT, END).format(n="numbers" if numbers else "words", l=l), ", ".join(sorted(things, key=key)), insertion(things, key)
 
 
 def others(w):
@@ -54,7 +60,7 @@ def others(w):
         twice = things + w.rng.sample(things, min(len(things), w.rng.choice([1, 2])))
         w.rng.shuffle(twice)
         return w.form(PLEASE, DOUBLE, END).format(l=", ".join(twice), o=noun[:-1]), ", ".join(dict.fromkeys(twice)), None
-    word = w.pick(w.rng.choice([ANIMALS, FOODS, COLOURS, THINGS]))
+    word = w.copied(w.rng.choice([ANIMALS, FOODS, COLOURS, THINGS]))
     if kind < 0.96:
         return w.form(ASK, SPELL, MARK).format(word), " ".join(word), None
     return w.form(ASK, LETTER, MARK).format(word), str(len(word)), "\n".join(f"{i} {c}" for i, c in enumerate(word, 1))

@@ -22,7 +22,7 @@ PASSKEY = (["The {k} is {v}. Remember it.", "Remember: the {k} is {v}.", "The {k
 
 
 def secret(w):
-    return "".join(str(w.rng.randrange(10)) for _ in range(w.rng.choice([3, 4, 5, 5, 6]))) if w.rng.random() < 0.75 else w.rng.choice(w.words)
+    return "".join(str(w.rng.randrange(10)) for _ in range(w.rng.choice([3, 4, 5, 5, 6]))) if w.rng.random() < 0.75 else w.copied(w.words)
 
 
 def fact(w, who):
@@ -32,7 +32,7 @@ def fact(w, who):
         k, v = w.rng.choice(KEYS), secret(w)
         return w.rng.choice(says).format(k=k, n=who, v=v), lambda: w.form(ASK, asks, MARK).format(k=k, n=who), v
     says, asks, answer, pool = w.rng.choice(FACTS)
-    v = w.pick(pool)
+    v = w.copied(pool)
     return w.rng.choice(says).format(n=who, v=v), lambda: w.form(ASK, asks, MARK).format(n=who), answer.format(v=v)
 
 
@@ -63,7 +63,7 @@ def questions(w, facts, most):
 
 def make(w):
     n_facts, n_filler = w.rng.choice([1, 2, 2, 3, 4]), w.rng.choice([0, 0, 1, 2, 3, 4])
-    facts = [fact(w, who) for who in w.some(NAMES, n_facts)]
+    facts = [fact(w, who) for who in w.some_copied(NAMES, n_facts)]
     if w.rng.random() < 0.3:
         facts[0] = passkey(w)
     text = passage(w, facts, n_filler)
@@ -75,7 +75,16 @@ def make(w):
 
 def make_long(w):
     """A haystack of about 300 to 450 tokens with pass-keys and facts, asked about in several turns."""
-    facts = [fact(w, who) for who in w.some(NAMES, w.rng.choice([1, 2, 3]))]
+    facts = [fact(w, who) for who in w.some_copied(NAMES, w.rng.choice([1, 2, 3]))]
     if w.rng.random() < 0.6:
         facts[0] = passkey(w)
     return conversation(w, passage(w, facts, w.rng.choice([6, 8, 10])), questions(w, facts, 6), [x for x in WAYS if not x.startswith("{q}")])
+
+
+def make_far(w):
+    """A haystack of about 700 to 1,000 tokens in which several people have a number of the same kind."""
+    k, (says, asks) = w.rng.choice(KEYS), SECRETS[0]
+    ask = lambda who: lambda: w.form(ASK, asks, MARK).format(k=k, n=who)
+    facts = [(w.rng.choice(says).format(k=k, n=who, v=v), ask(who), v)
+             for who, v in ((who, secret(w)) for who in w.some_copied(NAMES, w.rng.randrange(1, 10)))]
+    return conversation(w, passage(w, facts, w.rng.randrange(14, 22)), questions(w, facts, 6), [x for x in WAYS if not x.startswith("{q}")])

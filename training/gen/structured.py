@@ -17,8 +17,8 @@ KEYS = ["which keys are in {0}", "list the fields of {0}", "{0}\nlist the keys",
 
 
 def record(w):
-    fields = {"name": w.pick(NAMES), "age": w.rng.randrange(5, 90), "city": w.pick(CITIES), "job": w.pick(JOBS), "colour": w.pick(COLOURS),
-              "thing": w.pick(THINGS)}
+    fields = {"name": w.copied(NAMES), "age": w.rng.randrange(5, 90), "city": w.copied(CITIES), "job": w.copied(JOBS), "colour": w.copied(COLOURS),
+              "thing": w.copied(THINGS)}
     return {k: fields[k] for k in ["name"] + w.rng.sample(list(fields)[1:], w.rng.randrange(1, 4))}
 
 

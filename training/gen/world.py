@@ -2,9 +2,23 @@
 
 A World draws either for training or held-out: entity pools, surface forms and pairs of numbers are divided by a hash, about one in five
 (forms: one in eight) being held out. Pools of fewer than twelve entries (months, units ...) are closed classes and not divided.
+
+What a document only copies (names, values of facts and fields) is for training mostly drawn from a pool without an end: invented words. A
+model that has only copied the words of a lexicon copies no others. Held-out questions use the held-out words alone.
 """
 import hashlib
 import random
+
+
+ONSETS = "b c d f g h j k l m n p r s t v w z bl br ch cl cr dr fl fr gl gr pl pr qu sc sh sl sm sn sp st str sw th tr tw wh".split()
+NUCLEI = "a e i o u a e i o u ai au ea ee ei ia ie io oa oo ou ui y".split()
+CODAS = [""] * 12 + "b d g k l m n p r s t x ck ct ft ld lk ll mp nd ng nk nt rd rk rn rt sh sk ss st th".split()
+SHARE_INVENTED = 0.65
+
+
+def invented(rng):
+    """A word that most likely nobody has written yet, of one to three syllables."""
+    return "".join(rng.choice(ONSETS + [""]) + rng.choice(NUCLEI) + rng.choice(CODAS) for _ in range(rng.choice([1, 2, 2, 2, 3])))
 
 
 def in_part(text, parts):
@@ -36,6 +50,24 @@ class World:
 
     def some(self, pool, count):
         return self.rng.sample(self.pool(pool), count)
+
+    def copied(self, pool):
+        """Like pick, for what is only copied: in training mostly an invented or any common word, written like the pool's."""
+        if self.held or self.rng.random() > SHARE_INVENTED:
+            return self.pick(pool)
+        word = invented(self.rng) if self.rng.random() < 0.6 else self.rng.choice(self.words)
+        return word.capitalize() if pool[0][0].isupper() else word
+
+    def some_copied(self, pool, count):
+        """Different ones."""
+        if self.held:
+            return self.some(pool, count)
+        words = []
+        while len(words) < count:
+            word = self.copied(pool)
+            if word not in words:
+                words.append(word)
+        return words
 
     def form(self, *parts):
         """One surface form: a choice from each part, joined; combinations are divided between training and evaluation."""
