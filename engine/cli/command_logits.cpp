@@ -4,6 +4,7 @@
 #include "engine/cli/expert_argument.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/npy_writer.h"
+#include "engine/cli/pick_recorder.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/text.h"
 #include "engine/cli/token_list.h"
@@ -27,6 +28,7 @@ struct Options {
     std::string tokens;
     std::string tokensFile;
     std::string out;
+    std::string picks;          // file; empty: not asked for
     std::int64_t chunk = 0;     // 0: as large as is sensible
     std::int64_t stepFrom = -1; // -1: never
     std::string precision = "exact";
@@ -34,7 +36,13 @@ struct Options {
     std::vector<std::string> bannedExperts; // "LAYER:EXPERT"
 };
 
-// What a run leaves behind besides the file.
+// The files of a run.
+struct Files {
+    NpyWriter logits;
+    std::optional<NpyWriter> picks;
+};
+
+// What a run leaves behind besides the files.
 struct Outcome {
     std::vector<std::int64_t> argmax; // by position
     double seconds = 0;
@@ -73,9 +81,9 @@ model::StateOptions stateOptions(const Options& options) {
 
 class LogitsRun {
 public:
-    LogitsRun(const Io& io, const Options& options, std::span<const ExpertRef> bans, model::Model& model,
-              NpyWriter& writer)
-        : m_io(io), m_options(options), m_bans(bans), m_model(model), m_writer(writer) {}
+    LogitsRun(const Io& io, const Options& options, std::span<const ExpertRef> bans, const model::LoadedModel& loaded,
+              const model::ModelCard& card, Files& files)
+        : m_io(io), m_options(options), m_bans(bans), m_model(*loaded.model), m_files(files), m_picks(card) {}
 
     Result<Outcome> run(model::SequenceState& state, std::span<const TokenId> tokens) {
         Progress progress(m_io, "tokens", ProgressUnit::Tokens);
@@ -84,7 +92,7 @@ public:
         for (std::int64_t done = 0; done < count;) {
             const auto piece = std::min(count - done, pieceAt(done));
             const auto fed =
-                feed(state, tokens.subspan(static_cast<std::size_t>(done), static_cast<std::size_t>(piece)));
+                feed(state, done, tokens.subspan(static_cast<std::size_t>(done), static_cast<std::size_t>(piece)));
             if (!fed && fed.error().isCancelled()) {
                 m_outcome.stopped = true;
                 break;
@@ -108,7 +116,7 @@ private:
         return m_options.stepFrom >= 0 ? std::min(piece, m_options.stepFrom - position) : piece;
     }
 
-    Result<void> feed(model::SequenceState& state, std::span<const TokenId> tokens) {
+    Result<void> feed(model::SequenceState& state, std::int64_t first, std::span<const TokenId> tokens) {
         const auto vocabulary = m_model.vocabularySize();
         m_logits.resize(tokens.size() * static_cast<std::size_t>(vocabulary));
         model::ForwardOptions options;
@@ -116,20 +124,40 @@ private:
         options.logits = m_logits;
         options.bannedExperts = m_bans;
         options.stop = m_io.stop();
+        if (m_files.picks) {
+            m_picks.begin(first, static_cast<std::int64_t>(tokens.size()));
+            options.probes = &m_picks;
+        }
         BATHY_CHECK(m_model.forward(state, tokens, options));
         for (auto row = m_logits.begin(); row != m_logits.end(); row += vocabulary)
             m_outcome.argmax.push_back(std::max_element(row, row + vocabulary) - row);
-        return m_writer.append(m_logits);
+        if (m_files.picks)
+            BATHY_CHECK(m_files.picks->append(m_picks.rows()));
+        return m_files.logits.append(m_logits);
     }
 
     const Io& m_io;
     const Options& m_options;
     std::span<const ExpertRef> m_bans;
     model::Model& m_model;
-    NpyWriter& m_writer;
+    Files& m_files;
+    PickRecorder m_picks;
     std::vector<float> m_logits;
     Outcome m_outcome;
 };
+
+Result<Files> openFiles(const Options& options, const model::ModelCard& card) {
+    BATHY_TRY(auto logits, NpyWriter::create(options.out, card.vocabularySize));
+    Files files{std::move(logits), {}};
+    if (!options.picks.empty()) {
+        const auto columns = PickRecorder(card).columns();
+        if (columns == 0)
+            return Error(ErrorCode::Unsupported, "--picks: no layer of " + card.family + " chooses with an indexer",
+                         "leave --picks away; DeepSeek-V4 and V3.2 have such layers");
+        BATHY_TRY(files.picks, NpyWriter::create(options.picks, columns, NpyType::Int32));
+    }
+    return files;
+}
 
 Json memoryDocument(const model::Model& model, const telemetry::KvEvent& kv, std::uint64_t bufferBytes) {
     return {{"weight_bytes", model.weightBytes()},
@@ -152,11 +180,14 @@ Result<int> run(Io& io, const Options& options) {
     BATHY_TRY(const auto loaded, model::loadModel(path, loadOptions));
     auto& model = *loaded.model;
     BATHY_TRY(const auto state, model.createState(stateOptions(options)));
-    BATHY_TRY(auto writer, NpyWriter::create(options.out, model.vocabularySize()));
-    LogitsRun logits(io, options, bans, model, writer);
+    const auto card = loaded.opened->describe();
+    BATHY_TRY(auto files, openFiles(options, card));
+    LogitsRun logits(io, options, bans, loaded, card, files);
     BATHY_TRY(const auto outcome, logits.run(*state, tokens));
-    const auto rows = writer.rows();
-    BATHY_CHECK(writer.finish());
+    const auto rows = files.logits.rows();
+    BATHY_CHECK(files.logits.finish());
+    if (files.picks)
+        BATHY_CHECK(files.picks->finish());
     io.line(std::to_string(rows) + " x " + std::to_string(model.vocabularySize()) + " logits in " + options.out + ", " +
             formatFixed(outcome.seconds, 2) + " s");
     io.document({{"shape", {rows, model.vocabularySize()}},
@@ -176,6 +207,8 @@ void addLogits(Commands& commands) {
     command.add_option("--tokens", options->tokens, "Token ids: 1,2,3");
     command.add_option("--tokens-file", options->tokensFile, "A JSON array of token ids");
     command.add_option("--out", options->out, "The .npy file: float32 [tokens, vocabulary]")->required();
+    command.add_option("--picks", options->picks,
+                       "Also write what the indexer chose as .npy: int32 [tokens, sparse layers x top-k], -1 free");
     command.add_option("--chunk", options->chunk, "Prefill in pieces of so many tokens")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
     command.add_option("--step-from", options->stepFrom, "Feed tokens from this one on one by one, as when decoding")

@@ -7,6 +7,11 @@ MODEL is a folder in BF16 (training/export.py --bf16). Both sides read the same 
 one pass; longer prompts go through its own cache in pieces, because one pass would need a dense mask and score matrix of length squared for
 every head. The engine reads each prompt in one go, and once more with its last --steps tokens one by one; so does transformers. Exit status 1
 when a logit differs by more than 1e-3.
+
+The indexer's top-k is a hard choice. Scores that are exactly equal (zeros, above all) leave it open, torch.topk promises nothing about them, and
+scores that differ by float32's rounding alone fall one way here and the other way there. So transformers is made to take the engine's choice
+(`bathy logits --picks`), after that choice was checked against transformers' own scores: every chosen entry must reach, and every entry left must
+not exceed, the k-th largest score, within NEAR of the largest one. A choice that is not within that counts as a failure of its own.
 """
 import argparse
 import json
@@ -29,31 +34,76 @@ from make_v4_transformers_vectors import hf_model  # noqa: E402
 
 TOLERANCE = 1e-3
 PIECE = 1000
+NEAR = 1e-5
+
+
+class SameChoice:
+    """Takes the place of Tensor.topk in the indexer: the engine's choice, where transformers' scores allow it."""
+
+    def __init__(self, picks, layers):
+        self.picks = picks.reshape(len(picks), layers, -1)  # [tokens, sparse layers, k], -1 where nothing was chosen
+        self.first = self.layer = self.choices = self.other = self.wrong = 0
+
+    def at(self, first):
+        """The next pass of the model begins with this token."""
+        self.first, self.layer = first, 0
+        return self
+
+    def __enter__(self):
+        self.original = torch.Tensor.topk
+        torch.Tensor.topk = lambda scores, k, dim=-1: self.topk(scores, k, dim)
+        return self
+
+    def __exit__(self, *_):
+        torch.Tensor.topk = self.original
+
+    def topk(self, scores, k, dim):
+        result = self.original(scores, k, dim=dim)
+        if scores.dim() != 3:  # a router's, not the indexer's [1, queries, entries]
+            return result
+        ours = torch.from_numpy(self.picks[self.first : self.first + scores.shape[1], self.layer].astype(np.int64))
+        self.layer += 1
+        chosen = torch.nonzero(ours[:, 0] >= 0)[:, 0]
+        if len(chosen) == 0:
+            return result
+        rows, ours = scores[0, chosen], ours[chosen]
+        values, indices = result.values[0, chosen], result.indices
+        slack = NEAR * values[:, :1].abs().clamp_min(1e-30)
+        left = rows.scatter(1, ours, float("-inf")).max(1).values[:, None]
+        wrong = (rows.gather(1, ours) < values[:, -1:] - slack).any(1) | (left > values[:, -1:] + slack)[:, 0]
+        self.choices += len(chosen)
+        self.other += int((ours.sort(1).values != indices[0, chosen].sort(1).values).any(1).sum())
+        self.wrong += int(wrong.sum())
+        indices[0, chosen[~wrong]] = ours[~wrong]
+        return torch.return_types.topk((result.values, indices))
 
 
 def engine(args, ids, step_from=None):
-    """float32 [tokens, vocabulary]"""
+    """Logits, float32 [tokens, vocabulary], and the indexer's choices, int32 [tokens, sparse layers * k]."""
     with tempfile.TemporaryDirectory() as folder:
-        tokens, out = pathlib.Path(folder, "tokens.json"), pathlib.Path(folder, "logits.npy")
+        tokens, out, picks = (pathlib.Path(folder, name) for name in ("tokens.json", "logits.npy", "picks.npy"))
         tokens.write_text(json.dumps(ids))
         steps = [] if step_from is None else ["--step-from", str(step_from)]
         subprocess.run([args.bathy, "logits", args.model, "--tokens-file", tokens, "--out", out, "--precision", "exact", "--quiet",
-                        "--threads", str(args.threads), *steps], check=True, stdout=subprocess.DEVNULL)
-        return np.load(out)
+                        "--threads", str(args.threads), "--picks", picks, *steps], check=True, stdout=subprocess.DEVNULL)
+        return np.load(out), np.load(picks)
 
 
 @torch.no_grad()
-def transformers_rows(model, ids, cuts):
+def transformers_rows(model, ids, cuts, same):
     """Logits of each piece between the cuts, the earlier ones remembered in transformers' cache."""
     cache = DynamicCache(config=model.config) if len(cuts) > 2 else None
     for begin, end in zip(cuts, cuts[1:]):
-        out = model(torch.tensor([ids[begin:end]]), past_key_values=cache, use_cache=cache is not None)
+        with same.at(begin):
+            out = model(torch.tensor([ids[begin:end]]), past_key_values=cache, use_cache=cache is not None)
         yield begin, out.logits[0].numpy()
 
 
-def compare(name, rows, ours):
+def compare(name, args, model, ids, cuts, step_from=None):
+    ours, picks = engine(args, ids, step_from)
+    same = SameChoice(picks, sum(kind == "compressed_sparse_attention" for kind in model.config.layer_types))
     worst, where, over, equal, count, begin = 0.0, 0, [], 0, 0, time.time()
-    for first, theirs in rows:
+    for first, theirs in transformers_rows(model, ids, cuts, same):
         mine = ours[first : first + len(theirs)]
         differences = np.abs(theirs - mine).max(-1)
         over += [first + int(i) for i in np.flatnonzero(differences > TOLERANCE)]
@@ -62,7 +112,8 @@ def compare(name, rows, ours):
         equal += int((theirs.argmax(-1) == mine.argmax(-1)).sum())
         count += len(theirs)
     result = {"case": name, "tokens": count, "largest_difference": worst, "at": where, "over_tolerance": len(over), "first_over": over[:8],
-              "argmax_equal": equal, "holds": not over}
+              "argmax_equal": equal, "choices": same.choices, "choices_that_rounding_decides": same.other, "wrong_choices": same.wrong,
+              "holds": not over and not same.wrong}
     print(json.dumps({**result, "seconds": round(time.time() - begin, 1)}), flush=True)
     return result
 
@@ -89,10 +140,10 @@ def main():
             sys.exit(f"the texts have {len(tokens)} tokens, fewer than {length}")
         ids = tokens[:length]
         cuts = [0, length] if length <= args.whole else [*range(0, length, PIECE), length]
-        results.append(compare(f"{length} in one go", transformers_rows(model, ids, cuts), engine(args, ids)))
+        results.append(compare(f"{length} in one go", args, model, ids, cuts))
         first = length - args.steps
         cuts = [*range(0, first, PIECE), *range(first, length + 1)]
-        results.append(compare(f"{length}, the last {args.steps} one by one", transformers_rows(model, ids, cuts), engine(args, ids, first)))
+        results.append(compare(f"{length}, the last {args.steps} one by one", args, model, ids, cuts, first))
     return 0 if all(result["holds"] for result in results) else 1
 
 

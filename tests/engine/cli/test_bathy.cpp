@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -181,6 +183,55 @@ TEST(Bathy, convert_bundledToGgufAndBack_keepsIdsAndChoices) {
     EXPECT_EQ(choicesOf(back), choices);
     EXPECT_EQ(runBathy({"convert", "bundled", file, "--to", "gguf"}).exitCode, 2); // nothing is overwritten
     EXPECT_EQ(runBathy({"convert", "bundled", file + "2", "--to", "gguf", "--dense", "q9"}).exitCode, 2);
+}
+
+TEST(Bathy, logitsPicks_areWhatTheIndexerChoseAndChangeNoBit) {
+    constexpr std::int64_t kTokens = 300;
+    constexpr std::int64_t kPlaces = 32; // of each of the bundled checkpoint's two sparse layers
+    ScratchFolder folder;
+    std::string tokens = "0";
+    for (int i = 1; i < kTokens; ++i)
+        tokens += "," + std::to_string(300 + 7 * i % 1000);
+    const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+    const auto plain = runBathy({"logits", "bundled", "--tokens", tokens, "--out", path("plain.npy")});
+    ASSERT_EQ(plain.exitCode, 0) << plain.err;
+    const auto ran = runBathy({"logits", "bundled", "--tokens", tokens, "--out", path("with.npy"), "--picks",
+                               path("picks.npy"), "--chunk", "64"});
+    ASSERT_EQ(ran.exitCode, 0) << ran.err;
+    EXPECT_EQ(*readTextFile(path("plain.npy")), *readTextFile(path("with.npy")));
+
+    const auto bytes = *readTextFile(path("picks.npy"));
+    ASSERT_NE(bytes.find("'descr': '<i4', 'fortran_order': False, 'shape': (300, 64)"), std::string::npos);
+    std::vector<std::int32_t> picks(kTokens * 2 * kPlaces);
+    ASSERT_EQ(bytes.size(), 128 + picks.size() * 4);
+    std::memcpy(picks.data(), bytes.data() + 128, picks.size() * 4);
+    for (std::int64_t t = 0; t < kTokens; ++t)
+        for (std::int64_t layer = 0; layer < 2; ++layer) {
+            const auto* row = picks.data() + (2 * t + layer) * kPlaces;
+            const auto entries = (t + 1) / 4;
+            if (entries <= kPlaces) {
+                EXPECT_EQ(std::count(row, row + kPlaces, -1), kPlaces) << "nothing to choose at " << t;
+                continue;
+            }
+            EXPECT_GE(row[0], 0);
+            EXPECT_LT(row[kPlaces - 1], entries) << t;
+            EXPECT_TRUE(std::is_sorted(row, row + kPlaces, std::less_equal<>())) << "each entry once, at " << t;
+        }
+}
+
+TEST(Bathy, logitsPicks_ofAModelWithoutIndexer_isRefused) {
+    ScratchFolder folder;
+    const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+    auto config =
+        json::parse(*readTextFile(std::filesystem::path(BATHY_SOURCE_DIR) / "resources/checkpoints/nano/config.json"));
+    config["compress_ratios"] = {0, 0, 0, 0, 0, 0, 0};
+    config.erase("quantization_config");
+    std::ofstream(path("config.json")) << config;
+    ASSERT_EQ(runBathy({"synth", path("config.json"), path("windowed")}).exitCode, 0);
+    const auto ran =
+        runBathy({"logits", path("windowed"), "--tokens", "0,1", "--out", path("l.npy"), "--picks", path("p.npy")});
+    EXPECT_NE(ran.exitCode, 0);
+    EXPECT_NE(ran.err.find("--picks"), std::string::npos) << ran.err;
 }
 
 TEST(Bathy, verifyJson_listsProblemsAndExitsWithThree) {
