@@ -1,4 +1,4 @@
-// Equality with the reference implementation on tokenizers with the chains of Qwen2/Qwen3, Llama 3 and DeepSeek-V3
+// Equality with the reference implementation on tokenizers with the chains of Qwen2/Qwen3, Llama 3, DeepSeek-V2 and V3
 // (tests/golden/make_tokenizer_family_vectors.py), and the way back from normal form C.
 #include "engine/tokenizer/nfc.h"
 #include "tests/engine/tokenizer/gguf_round_trip.h"
@@ -54,7 +54,7 @@ TEST_P(TokenizerFamily, throughGguf_givesTheSameIds) {
             << one;
 }
 
-INSTANTIATE_TEST_SUITE_P(, TokenizerFamily, testing::Values("qwen", "llama3", "deepseek_v3"),
+INSTANTIATE_TEST_SUITE_P(, TokenizerFamily, testing::Values("qwen", "llama3", "deepseek_v2", "deepseek_v3"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(Nfc, changedStretches_leadBackToTheBytesThatWereGiven) {
