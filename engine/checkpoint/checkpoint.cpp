@@ -273,8 +273,15 @@ std::string Checkpoint::fingerprint() const {
     XXH3_state_t* hash = XXH3_createState();
     XXH3_64bits_reset(hash);
     XXH3_64bits_update(hash, m_state->configText.data(), m_state->configText.size());
-    for (const auto& shard : m_state->files)
-        XXH3_64bits_update(hash, shard.file.bytes().data(), shard.directory.dataOffset);
+    constexpr std::size_t kPage = 4096;
+    for (const auto& shard : m_state->files) {
+        const auto bytes = shard.file.bytes();
+        XXH3_64bits_update(hash, bytes.data(), shard.directory.dataOffset);
+        const auto weights = bytes.subspan(shard.directory.dataOffset);
+        const auto page = std::min(kPage, weights.size());
+        for (const auto at : {std::size_t{0}, (weights.size() - page) / 2, weights.size() - page})
+            XXH3_64bits_update(hash, weights.data() + at, page);
+    }
     const auto digest = XXH3_64bits_digest(hash);
     XXH3_freeState(hash);
     std::array<char, 17> text{};

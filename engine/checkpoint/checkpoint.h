@@ -91,8 +91,8 @@ public:
     // Errors: BadFile when the name is taken or the range leaves the tensor.
     Result<void> addAlias(Alias alias);
 
-    // 16 hexadecimal digits: xxh3 over config.json and every shard's header. Tells two checkpoints apart, cheaply;
-    // weights changed in place under the same header go unseen.
+    // 16 hexadecimal digits: xxh3 over config.json and, of every shard, the header and three pages of weights. Tells
+    // checkpoints apart, also two trainings of one shape, cheaply; single weights changed elsewhere go unseen.
     std::string fingerprint() const;
 
 private:

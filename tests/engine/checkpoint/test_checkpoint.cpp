@@ -4,6 +4,7 @@
 #include "tests/support/scratch_folder.h"
 
 #include <cstring>
+#include <fstream>
 #include <gtest/gtest.h>
 
 using namespace bathy;
@@ -162,6 +163,18 @@ TEST(Checkpoint, fingerprint_followsHeaderAndConfig) {
     EXPECT_NE(second, first);
     writeFile(folder.path() / "model.safetensors", {"b"});
     EXPECT_NE(Checkpoint::open(folder.path())->fingerprint(), second);
+}
+
+TEST(Checkpoint, fingerprint_tellsOtherWeightsUnderTheSameHeader) {
+    ScratchFolder folder;
+    const auto path = folder.path() / "model.safetensors";
+    writeFile(path, {"a"});
+    const auto first = Checkpoint::open(folder.path())->fingerprint();
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-1, std::ios::end);
+    file.put('\x7f');
+    file.close();
+    EXPECT_NE(Checkpoint::open(folder.path())->fingerprint(), first);
 }
 
 TEST(TensorView, elementCount_survivesZeroAfterHugeDimensions) {
