@@ -108,6 +108,25 @@ TEST_F(Convert, blocks_multiplyLikeTheValuesTheyStandFor) {
     EXPECT_NE(blocks, logitsOf(source.folder()));
 }
 
+// Rule G25 of the formats: a file that shrinks while it is mapped.
+TEST_F(Convert, aGgufFileCutOffInUse_isAnErrorThatNamesIt) {
+    convert(source.folder(), file("t6.gguf"), true);
+    LoadOptions options;
+    options.pool = &pool;
+    auto loaded = loadModel(file("t6.gguf"), options);
+    ASSERT_TRUE(loaded);
+    auto state = loaded->model->createState({Precision::Exact});
+    ForwardOptions forward;
+    forward.logitsAt = LogitsAt::None;
+    ASSERT_TRUE(loaded->model->forward(**state, tokens, forward));
+    std::filesystem::resize_file(file("t6.gguf"), std::filesystem::file_size(file("t6.gguf")) / 8);
+    const auto cut = loaded->model->forward(**state, tokens, forward);
+    ASSERT_FALSE(cut);
+    EXPECT_EQ(cut.error().code(), ErrorCode::BadFile);
+    EXPECT_NE(cut.error().what().find("t6.gguf was cut off"), std::string::npos) << cut.error().what();
+    EXPECT_EQ((*state)->length(), std::ssize(tokens));
+}
+
 TEST_F(Convert, mxfp4_survivesBothWays) {
     convert(source.folder(), file("a.gguf"), true, DType::F32, DType::MXFP4);
     const auto packed = convert(file("a.gguf"), file("packed"), false);
