@@ -8,6 +8,7 @@
 #include <QDateTime>
 
 #include <array>
+#include <utility>
 
 namespace bathy::models {
 namespace {
@@ -59,8 +60,28 @@ void ChatPresenter::modelChanged() {
         m_sessions.forgetAll();
         m_tokens.forgetAll();
         m_engineHoldsReplay = false;
+    } else {
+        adoptSampling(m_context.model.card()->sampling);
     }
     setContextUse(m_contextUse.used);
+}
+
+// Where nobody has chosen anything, the model's own sampling takes the place of the former model's.
+void ChatPresenter::adoptSampling(const api::SamplingOptions& own) {
+    const auto former = std::exchange(m_ownSampling, own);
+    if (m_nextSettings.sampling == former)
+        m_nextSettings.sampling = own;
+    auto shown = m_shown->settings();
+    if (m_shownIsStored || !(shown.sampling == former))
+        return;
+    shown.sampling = own;
+    m_shown->setSettings(shown);
+}
+
+ChatSettings ChatPresenter::defaultSettings() const {
+    ChatSettings settings;
+    settings.sampling = m_ownSampling;
+    return settings;
 }
 
 QString ChatPresenter::whyNotReady() const {

@@ -80,6 +80,8 @@ public:
     bool canUndoRemove() const { return !m_removed.isEmpty(); }
     void undoRemove();
     void setSettings(const ChatSettings& settings); // of the shown conversation; also the start of the next new one
+    // What new conversations begin with: the model's own sampling.
+    ChatSettings defaultSettings() const;
     void setTitle(ConversationId id, const QString& title);
 
     Activity activity() const { return m_activity; } // of the answer that runs, wherever it is
@@ -152,6 +154,7 @@ private:
     void takeProgress(const api::Progress& progress, api::RequestId request);
     void takeCount(const api::PromptEncoded& encoded);
     void modelChanged();
+    void adoptSampling(const api::SamplingOptions& own);
     void setActivity(Activity activity);
     void setContextUse(qint64 used);
     void saveRow(const Conversation& conversation);
@@ -164,6 +167,7 @@ private:
     std::shared_ptr<Conversation> m_shown;
     bool m_shownIsStored = false;
     ChatSettings m_nextSettings;
+    api::SamplingOptions m_ownSampling; // what the model that is open, or was last, suggests
     std::optional<Run> m_run;
     SessionTokens m_tokens;
     std::optional<Replay> m_replay;

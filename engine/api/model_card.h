@@ -1,6 +1,8 @@
 // What one can know of a checkpoint before and after loading it. Plain data; travels over the wire.
 #pragma once
 
+#include "engine/api/options.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -64,6 +66,7 @@ struct ModelCard {
     std::string chatFormat;           // "deepseek_v4"; empty: no tokenizer, or a format that is not known
     std::vector<std::string> efforts; // reasoning efforts that can be asked for
     std::string effortsMissingReason; // why others cannot; empty when none is missing
+    SamplingOptions sampling; // where nobody chooses: the general defaults and what the checkpoint suggests over them
     std::vector<std::string> warnings;
 };
 

@@ -35,6 +35,8 @@ struct SamplingOptions {
     std::uint64_t seed = 0;         // 0: drawn by the engine and reported back
     std::vector<std::string> stop;  // the text ends before the first of these
     std::int64_t maxTokens = 0;     // 0: until the end token or the context limit
+
+    friend bool operator==(const SamplingOptions&, const SamplingOptions&) = default;
 };
 
 // Tokens guessed ahead by the checkpoint's draft block and checked together, which changes the speed and nothing else:

@@ -100,7 +100,8 @@ private:
         auto messages = m_messages;
         messages.push_back({"user", text, "", m_documents});
         bool reasoning = false;
-        BATHY_TRY(auto command, m_options.generation.command(api::ChatPrompt{messages, m_chatOptions}));
+        BATHY_TRY(auto command,
+                  m_options.generation.command(api::ChatPrompt{messages, m_chatOptions}, m_client.card().sampling));
         const auto finished =
             m_client.generate(std::move(command), [&](const api::Event& event) { show(event, reasoning); });
         BATHY_CHECK(finished);
@@ -146,7 +147,7 @@ private:
 Result<int> chat(Io& io, const Options& options) {
     if (io.json())
         return Error(ErrorCode::BadArgument, "chat is for people and has no --json", "use `bathy run --chat`");
-    BATHY_CHECK(options.generation.command({})); // what it says is not to wait for the first message
+    BATHY_CHECK(options.generation.command({}, {})); // what it says is not to wait for the first message
     BATHY_TRY(auto chatOptions, options.generation.chatOptions());
     BATHY_TRY(const auto session, options.generation.sessionOptions());
     BATHY_TRY(auto client, EngineClient::start(io));

@@ -107,12 +107,13 @@ private:
 
 Result<int> run(Io& io, const Options& options) {
     BATHY_TRY(auto prompt, promptOf(options));
-    BATHY_TRY(auto command, options.generation.command(std::move(prompt)));
+    BATHY_CHECK(options.generation.command({}, {})); // what it says is not to wait for the model
     BATHY_TRY(const auto session, options.generation.sessionOptions());
     BATHY_TRY(auto client, EngineClient::start(io));
     if (!options.capture.empty())
         BATHY_CHECK(client.capture(options.capture, BATHY_VERSION));
     BATHY_CHECK(client.open(options.model, session));
+    BATHY_TRY(auto command, options.generation.command(std::move(prompt), client.card().sampling));
     AnswerPrinter printer(io);
     const auto finished = client.generate(std::move(command), [&](const api::Event& event) { printer(event); });
     const auto captured = client.finishCapture(); // also after a failure: what there is, is kept

@@ -33,14 +33,17 @@ void addGenerationArguments(CLI::App& command, GenerationArguments& arguments) {
     auto& s = arguments.sampling;
     command.add_option("-n,--tokens", s.maxTokens, "Tokens to generate at most; 0: until the model ends")
         ->check(CLI::NonNegativeNumber);
-    command.add_option("--temp", s.temperature, "Temperature; 0 takes the most likely token")
+    command
+        .add_option("--temp", arguments.temperature,
+                    "Temperature; 0 takes the most likely token; without it the model's own")
         ->check(CLI::Range(0.0, 100.0));
-    command.add_option("--top-k", s.topK, "Keep the K most likely tokens; 0: off")->check(CLI::NonNegativeNumber);
-    command.add_option("--top-p", s.topP, "Keep the smallest set of this probability; 1: off")
+    command.add_option("--top-k", arguments.topK, "Keep the K most likely tokens; 0: off")
+        ->check(CLI::NonNegativeNumber);
+    command.add_option("--top-p", arguments.topP, "Keep the smallest set of this probability; 1: off")
         ->check(CLI::Range(0.0, 1.0));
-    command.add_option("--min-p", s.minP, "Keep what has this share of the best token's probability; 0: off")
+    command.add_option("--min-p", arguments.minP, "Keep what has this share of the best token's probability; 0: off")
         ->check(CLI::Range(0.0, 1.0));
-    command.add_option("--repeat-penalty", s.repetitionPenalty, "Make recent tokens less likely; 1: off")
+    command.add_option("--repeat-penalty", arguments.repetitionPenalty, "Make recent tokens less likely; 1: off")
         ->check(CLI::Range(0.01, 100.0));
     command.add_option("--repeat-window", s.repetitionWindow, "Tokens that count as recent")
         ->check(CLI::NonNegativeNumber);
@@ -68,10 +71,15 @@ void addGenerationArguments(CLI::App& command, GenerationArguments& arguments) {
         ->check(CLI::IsMember({"auto", "f32", "bf16", "packed", "packed-fp8-index"}));
 }
 
-Result<api::Generate> GenerationArguments::command(api::Prompt prompt) const {
+Result<api::Generate> GenerationArguments::command(api::Prompt prompt, const api::SamplingOptions& own) const {
     api::Generate command;
     command.prompt = std::move(prompt);
     command.sampling = sampling;
+    command.sampling.temperature = temperature.value_or(own.temperature);
+    command.sampling.topP = topP.value_or(own.topP);
+    command.sampling.minP = minP.value_or(own.minP);
+    command.sampling.topK = topK.value_or(own.topK);
+    command.sampling.repetitionPenalty = repetitionPenalty.value_or(own.repetitionPenalty);
     BATHY_TRY(command.bannedExperts, parseExperts(bannedExperts));
     // The parse has refused other words.
     command.speculate = speculate == "auto"  ? api::kSpeculateAuto

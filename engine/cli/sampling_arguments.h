@@ -7,6 +7,7 @@
 #include "engine/base/result.h"
 #include "engine/cli/io.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,12 @@ class App;
 namespace bathy::cli {
 
 struct GenerationArguments {
-    api::SamplingOptions sampling;
+    api::SamplingOptions sampling; // but for what follows, which is the model's own where nothing is given
+    std::optional<float> temperature;
+    std::optional<float> topP;
+    std::optional<float> minP;
+    std::optional<int> topK;
+    std::optional<float> repetitionPenalty;
     api::SessionOptions session;
     std::string thinking = "chat";
     std::string effort;
@@ -26,8 +32,8 @@ struct GenerationArguments {
     std::vector<std::string> bannedExperts; // "LAYER:EXPERT"
     std::string speculate = "auto";         // or "off", or a number
 
-    // The command for a prompt, without ids. Errors: BadArgument.
-    Result<api::Generate> command(api::Prompt prompt) const;
+    // The command for a prompt, without ids, for a model that suggests `own`. Errors: BadArgument.
+    Result<api::Generate> command(api::Prompt prompt, const api::SamplingOptions& own) const;
     // After the parse. Errors: BadArgument.
     Result<api::ChatOptions> chatOptions() const;
     Result<api::SessionOptions> sessionOptions() const;

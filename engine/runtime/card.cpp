@@ -3,6 +3,7 @@
 #include "engine/base/system_memory.h"
 #include "engine/base/text_file.h"
 #include "engine/model/model_card.h"
+#include "engine/runtime/suggested_sampling.h"
 
 #include <algorithm>
 #include <sstream>
@@ -146,6 +147,7 @@ api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat) {
     card.memoryAvailableBytes = memory.availableBytes;
     card.fits = facts.weightBytes + opened.kvBytes(kvFormat, kFitContext).total() <= memory.availableBytes;
     card.warnings = facts.warnings;
+    card.sampling = suggestedSampling(opened.files(), card.warnings);
     return card;
 }
 

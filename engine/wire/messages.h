@@ -244,6 +244,7 @@ void fields(A& a, M& m) {
     a("chat_format", m.chatFormat);
     a("efforts", m.efforts);
     a("efforts_missing_reason", m.effortsMissingReason);
+    a("sampling", m.sampling);
     a("warnings", m.warnings);
 }
 

@@ -115,6 +115,8 @@ private:
         card.fits = true;
         card.hasTokenizer = path != "mute";
         card.chatFormat = card.hasTokenizer ? "deepseek_v4" : "";
+        if (path == "cool")
+            card.sampling.temperature = 0.6F;
         card.effortsMissingReason = "This checkpoint does not bring the sentences for other efforts.";
         if (m_script.shape) {
             const auto name = card.name;

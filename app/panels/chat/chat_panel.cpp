@@ -216,6 +216,8 @@ void ChatPanel::showModelState() {
         for (const auto& effort : model.card()->efforts)
             efforts << QString::fromStdString(effort);
         m_settings->setEfforts(efforts, QString::fromStdString(model.card()->effortsMissingReason));
+        m_settings->setDefaults(m_context.chat.defaultSettings());
+        m_settings->setSettings(m_context.chat.conversation().settings());
     }
     if (model.state() == State::EngineDead)
         m_notice->show(

@@ -74,7 +74,7 @@ SettingsPopover::SettingsPopover(QWidget* parent)
     form->addRow(tr("&Effort"), m_effort);
     form->addRow(m_effortNote);
     form->addRow(tr("&System text"), m_system);
-    auto* resetButton = new QPushButton(tr("Back to defaults"));
+    auto* resetButton = new QPushButton(tr("Back to the model's defaults"));
     form->addRow(resetButton);
     connect(resetButton, &QPushButton::clicked, this, &SettingsPopover::reset);
     for (auto* box : {m_temperature, m_topP, m_minP, m_repetition})
@@ -95,7 +95,7 @@ void SettingsPopover::notify() {
 }
 
 void SettingsPopover::reset() {
-    auto settings = models::ChatSettings();
+    auto settings = m_defaults;
     settings.systemText = m_system->toPlainText();
     setSettings(settings);
     Q_EMIT changed();

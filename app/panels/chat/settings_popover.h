@@ -22,6 +22,8 @@ public:
     explicit SettingsPopover(QWidget* parent = nullptr);
 
     void setSettings(const models::ChatSettings& settings);
+    // What "Back to defaults" brings back, but for the system text.
+    void setDefaults(const models::ChatSettings& settings) { m_defaults = settings; }
     models::ChatSettings settings() const;
     // What the loaded model can do; `missing` says why others cannot be chosen.
     void setEfforts(const QStringList& efforts, const QString& missing);
@@ -46,6 +48,7 @@ private:
     QLabel* m_effortNote;
     QPlainTextEdit* m_system;
     models::ChatSettings m_base; // what has no field here
+    models::ChatSettings m_defaults;
     bool m_filling = false;
 };
 

@@ -161,6 +161,22 @@ private Q_SLOTS:
         QVERIFY(s->chat.conversation().settings().bannedExperts.empty());
     }
 
+    void sampling_ofTheModel_isTakenWhereNobodyChose() {
+        auto s = m_stacks.make();
+        QVERIFY(s->load(QStringLiteral("cool")));
+        QCOMPARE(s->chat.conversation().settings().sampling.temperature, 0.6F);
+        s->chat.newConversation();
+        QCOMPARE(s->chat.conversation().settings().sampling.temperature, 0.6F);
+        QCOMPARE(s->chat.defaultSettings().sampling.temperature, 0.6F);
+        auto chosen = s->chat.conversation().settings();
+        chosen.sampling.temperature = 1.2F;
+        s->chat.setSettings(chosen);
+        QVERIFY(s->load());
+        QCOMPARE(s->chat.conversation().settings().sampling.temperature, 1.2F);
+        s->chat.newConversation();
+        QCOMPARE(s->chat.conversation().settings().sampling.temperature, 1.2F);
+        QCOMPARE(s->chat.defaultSettings().sampling.temperature, 1.0F);
+    }
     void settings_withBadBans_keepTheGoodOnes() {
         const auto settings = models::ChatSettings::fromJson(
             QStringLiteral(R"({"banned_experts": ["1:2", "x", "3", "4:", "-1:2", "1:2:3", 7, "5:6"]})"));
