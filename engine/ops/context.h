@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/base/ids.h"
+#include "engine/base/precision.h"
 #include "engine/base/thread_pool.h"
 #include "engine/device/cpu/cpu_features.h"
 #include "engine/ops/scratch.h"
@@ -29,6 +30,8 @@ struct Context {
     SpanSink* spans = nullptr; // may be null
     LayerId layer{-1};         // named in spans; the model sets it
     std::stop_token stop{};    // every op returns early when it is asked to, its output unfinished
+    // Fast: activations are rounded before they meet weights in GGUF blocks or F16 (activations.h).
+    Precision precision = Precision::Exact;
 };
 
 // One span around a group of ops. The ops themselves record none, because the same op serves several phases: the

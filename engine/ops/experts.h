@@ -28,7 +28,7 @@ struct ExpertsJob {
 
 // y[t] = sum over the chosen experts in ascending order of w2 (weight * silu(min(w1 x, L)) * clip(w3 x, -L, L)) +
 // shared. Each expert's weights are read once per call however many tokens chose it; a token's bits do not depend on
-// the others.
+// the others. Where Precision::Fast rounds the inputs of w2, the weight is taken after the product, as in llama.cpp.
 void runExperts(Context& context, const ExpertsJob& job);
 
 } // namespace bathy::ops

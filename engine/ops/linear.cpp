@@ -1,5 +1,6 @@
 #include "engine/ops/linear.h"
 
+#include "engine/ops/activations.h"
 #include "engine/ops/check.h"
 #include "engine/ops/dispatch.h"
 #include "kernels/linear/linear.h"
@@ -36,9 +37,10 @@ void headLinear(Context& context, const WeightView& weight, const HeadRows& rows
     if (tokens == 0)
         return;
     const ScratchScope scope(context.scratch);
-    const PerThread scratch(context, kernels::linearScratchFloats(weight, tokens));
+    Activations input(context, {x, tokens * rows.heads, weight.cols, strides.x});
+    input.prepare(weight.dtype);
+    const PerThread scratch(context, input.scratchFloats(weight, tokens));
     const auto unitsPerHead = (rows.count + kRowUnit - 1) / kRowUnit;
-    const auto kernel = BATHY_OPS_PICK(context, linear);
     const auto workPerUnit = kRowUnit * weight.cols * tokens;
     const auto piece = itemsPerLook(kRowUnit * weight.cols * std::max(tokens, kWorkPerWeight));
     parallel(context, rows.heads * unitsPerHead, workPerUnit, piece,
@@ -48,17 +50,17 @@ void headLinear(Context& context, const WeightView& weight, const HeadRows& rows
                      const auto stop = std::min(end, (head + 1) * unitsPerHead);
                      const auto from = (begin - head * unitsPerHead) * kRowUnit;
                      const auto headRow = head * rows.stride + rows.first;
-                     kernels::LinearJob job;
+                     ProductJob job;
                      job.weight = &weight;
-                     job.x = x + head * strides.x;
-                     job.xStride = rows.heads * strides.x;
+                     job.firstRow = head;
+                     job.rowStep = rows.heads;
                      job.rowBegin = headRow + from;
                      job.rowEnd = headRow + std::min(rows.count, (stop - head * unitsPerHead) * kRowUnit);
                      job.y = y + head * strides.y + from;
                      job.yStride = rows.heads * strides.y;
                      job.tokens = tokens;
                      job.scratch = scratch[worker];
-                     kernel(job);
+                     input.multiply(job);
                      begin = stop;
                  }
              });

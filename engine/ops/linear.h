@@ -1,6 +1,8 @@
 // Matrix times activations with weights in any stored form. y = W x; activations are float32, row-major.
 // Per output element the order of additions depends on the number of inputs and the kernel level only, not on T, on the
-// threads or on where the row stands: a token gets the same bits alone and in any batch.
+// threads or on where the row stands: a token gets the same bits alone and in any batch. With Precision::Fast
+// activations are rounded first where the weights are GGUF blocks or F16, as in llama.cpp (activations.h); the
+// transposed product never rounds. A rounded copy of the input takes at most as many floats of scratch as the input.
 #pragma once
 
 #include "engine/ops/context.h"

@@ -58,4 +58,9 @@ void fp4GridRow(float* x, std::int64_t columns, std::int64_t block) {
     }
 }
 
+void halfGridRow(const float* x, std::int64_t columns, float* out) {
+    for (std::int64_t i = 0; i < columns; ++i)
+        out[i] = f16ToFloat(floatToF16(x[i]));
+}
+
 } // namespace bathy::kernels

@@ -97,10 +97,11 @@ struct LargeReader<L, DType::Q3_K> {
         const auto w0 = Ops::word(p);
         const auto w1 = Ops::word(p + 4);
         const auto w2 = Ops::word(p + 8);
-        const std::uint32_t s[4] = {
-            (w0 & 0x0f0f0f0fu) | (w2 << 4 & 0x30303030u), (w1 & 0x0f0f0f0fu) | (w2 << 2 & 0x30303030u),
-            (w0 >> 4 & 0x0f0f0f0fu) | (w2 & 0x30303030u), (w1 >> 4 & 0x0f0f0f0fu) | (w2 >> 2 & 0x30303030u)};
-        return _mm256_cvtepi8_epi16(_mm_sub_epi8(Ops::load16(s), _mm_set1_epi8(32)));
+        const __m128i six = _mm_setr_epi32(static_cast<int>((w0 & 0x0f0f0f0fu) | (w2 << 4 & 0x30303030u)),
+                                           static_cast<int>((w1 & 0x0f0f0f0fu) | (w2 << 2 & 0x30303030u)),
+                                           static_cast<int>((w0 >> 4 & 0x0f0f0f0fu) | (w2 & 0x30303030u)),
+                                           static_cast<int>((w1 >> 4 & 0x0f0f0f0fu) | (w2 >> 2 & 0x30303030u)));
+        return _mm256_cvtepi8_epi16(_mm_sub_epi8(six, _mm_set1_epi8(32)));
     }
     [[gnu::always_inline]] static void read(const std::byte* b, LargeParts& p) {
         const auto high = Ops::load(b);

@@ -8,7 +8,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include <deque>
+#include <map>
 #include <memory>
 
 namespace bathy {
@@ -18,22 +18,25 @@ namespace {
 constexpr std::int64_t kColdBytes = std::int64_t{192} << 20;
 
 struct Setup {
-    ThreadPool pool{0};
+    explicit Setup(int threads) : pool(threads) {}
+    ThreadPool pool;
     ops::Scratch scratch;
     ops::Context context{pool, scratch, device::detectCpuFeatures().bestLevel()};
 };
 
-Setup& setup() {
-    static Setup instance;
-    return instance;
+// One for each number of threads; 0: as many as there are cores.
+Setup& setup(int threads = 0) {
+    static std::map<int, Setup> instances;
+    return instances.try_emplace(threads, threads).first->second;
 }
 
-// Random bytes are as good as random weights: no form decodes faster for some values. NaN codes are avoided.
+// Random bytes are as good as random weights: no form decodes faster for some values. Codes of NaN and scales so small
+// that processors stumble over the products are avoided.
 std::vector<std::byte> randomBytes(std::int64_t count) {
     std::vector<std::byte> bytes(static_cast<std::size_t>(count));
     std::mt19937_64 engine(1);
     for (std::size_t i = 0; i + 8 <= bytes.size(); i += 8) {
-        const std::uint64_t word = engine() & 0xbfbfbfbfbfbfbfbfu;
+        const std::uint64_t word = (engine() & 0x3b3b3b3b3b3b3b3bu) | 0x4040404040404040u;
         std::memcpy(bytes.data() + i, &word, 8);
     }
     return bytes;
@@ -55,7 +58,7 @@ void report(benchmark::State& state, std::int64_t bytes, std::int64_t flops) {
 
 void readBandwidth(benchmark::State& state) {
     const auto& bytes = coldBytes();
-    auto& pool = setup().pool;
+    auto& pool = setup(static_cast<int>(state.range(0))).pool;
     for (auto _ : state) {
         std::vector<std::uint64_t> sums(static_cast<std::size_t>(pool.threadCount()) * 8);
         pool.parallelFor(bytes.size() / 64, 1, [&](std::size_t begin, std::size_t end, int worker) {
@@ -73,7 +76,7 @@ void readBandwidth(benchmark::State& state) {
     }
     report(state, kColdBytes, 0);
 }
-BENCHMARK(readBandwidth)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(readBandwidth)->ArgName("threads")->Arg(0)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 // A matrix of `cols` inputs whose stored bytes fill `bytes`.
 ops::WeightView matrix(DType dtype, std::int64_t cols, std::int64_t bytes) {
@@ -118,17 +121,46 @@ BENCHMARK_CAPTURE(linearBench, f8, DType::F8E4M3)
     ->Arg(64)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(linearBench, q8_0, DType::Q8_0)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(linearBench, q4_k, DType::Q4_K)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(linearBench, q6_k, DType::Q6_K)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(linearBench, iq2_xxs, DType::IQ2_XXS)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(linearBench, mxfp4, DType::MXFP4)->Arg(1)->Arg(64)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(linearBench, f4, DType::F4E2M1)
     ->Arg(1)
     ->Arg(4)
     ->Arg(64)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
+
+// GGUF blocks: decoded to floats (exact) or multiplied as integers with activations rounded to bytes (fast).
+void blocksBench(benchmark::State& state, DType dtype, Precision precision) {
+    const auto tokens = state.range(0);
+    const auto view = matrix(dtype, 4096, tokens > 1 ? std::int64_t{8} << 20 : kColdBytes);
+    auto context = setup(static_cast<int>(state.range(1))).context;
+    context.precision = precision;
+    const auto x = test::Random(1).normals(tokens * view.cols);
+    std::vector<float> y(static_cast<std::size_t>(tokens * view.rows));
+    for (auto _ : state) {
+        ops::linear(context, view, x.data(), tokens, y.data());
+        benchmark::DoNotOptimize(y.data());
+    }
+    report(state, ops::weightBytes(view), 2 * view.rows * view.cols * tokens);
+}
+
+int registerBlocks() {
+    for (const auto dtype :
+         {DType::Q8_0, DType::Q4_0, DType::Q4_1, DType::Q5_0, DType::Q5_1, DType::Q2_K, DType::Q3_K, DType::Q4_K,
+          DType::Q5_K, DType::Q6_K, DType::IQ2_XXS, DType::IQ4_NL, DType::IQ4_XS, DType::MXFP4, DType::NVFP4})
+        for (const auto precision : {Precision::Exact, Precision::Fast}) {
+            const auto name =
+                "blocksBench/" + std::string(dtypeName(dtype)) + (precision == Precision::Fast ? "/fast" : "/exact");
+            benchmark::RegisterBenchmark(name.c_str(), blocksBench, dtype, precision)
+                ->ArgNames({"tokens", "threads"})
+                ->Args({1, 1})
+                ->Args({1, 2})
+                ->Args({64, 2})
+                ->UseRealTime()
+                ->Unit(benchmark::kMillisecond);
+        }
+    return 0;
+}
+[[maybe_unused]] const int kRegistered = registerBlocks();
 
 // One V4-Flash attention core at decode: 128 window rows and 512 picked entries in the 584-byte form.
 void attentionBench(benchmark::State& state) {

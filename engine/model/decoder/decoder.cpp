@@ -141,6 +141,7 @@ void Decoder::runChunk(State& state, std::int64_t first, std::span<const std::in
                        const ForwardOptions& options, const LogitsRequest& logits) {
     SpanClock clock(options.spans);
     ops::Context context{m_pool, m_scratch, m_level, options.spans ? &clock : nullptr, LayerId{-1}, options.stop};
+    context.precision = state.formats().precision;
     const auto tokens = std::ssize(ids);
     const ops::ScratchScope scope(m_scratch);
     const auto positions = m_scratch.take<std::int64_t>(tokens);
@@ -213,7 +214,7 @@ std::uint64_t Decoder::scratchBytesFor(int chunk, std::int64_t tokens) const {
     size.chunk = std::min<std::int64_t>(chunk, kChunkTokens);
     size.tokens = std::min((tokens + kContextStep - 1) / kContextStep * kContextStep, m_facts.contextLength);
     const auto frame = size.chunk * (3 * m_facts.hiddenSize + m_facts.ropeDim() + 2);
-    const auto head = size.chunk * m_facts.hiddenSize + size.perThread(2 * size.chunk);
+    const auto head = size.chunk * 2 * m_facts.hiddenSize + size.perThread(2 * size.chunk);
     const auto floats = frame + std::max(head, planFloats(size)) + kRounding;
     return static_cast<std::uint64_t>(floats) * sizeof(float);
 }

@@ -12,8 +12,9 @@ void feedForward(const Step& step, const ops::ExpertWeights& weights, const floa
     ops::runExperts(step.ops, job);
 }
 
-std::int64_t planFeedForward(const PlanSize& size, std::int64_t width) {
-    return size.chunk * (width + 2) + size.perThread(size.chunk * (2 * 130 + 1024));
+std::int64_t planFeedForward(const PlanSize& size, std::int64_t width, std::int64_t channels) {
+    const auto rounded = size.chunk * (width + channels);
+    return rounded + size.chunk * (width + 2) + size.perThread(size.chunk * (2 * 130 + 1024));
 }
 
 } // namespace bathy::model::decoder

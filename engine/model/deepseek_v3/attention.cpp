@@ -168,7 +168,9 @@ std::int64_t planAttention(const Config& c, const decoder::PlanSize& size) {
     const auto chunk = size.chunk * (c.latentDim() + c.qLoraRank);
     const auto queries = tile * (c.headCount * (c.latentDim() + c.kvLoraRank) + c.queryWidth() + c.outputWidth() + 64);
     const auto core = size.perThread(c.headCount * attended + 32 * c.latentDim() + 4 * c.kvLoraRank + 2 * size.chunk);
-    return chunk + queries + core + planIndexer(c, size);
+    const auto perHead = std::max<std::int64_t>({c.kvLoraRank, c.nopeDim, c.valueDim});
+    const auto rounded = size.chunk * c.hiddenSize + tile * c.headCount * perHead;
+    return chunk + queries + core + rounded + planIndexer(c, size);
 }
 
 } // namespace bathy::model::deepseek_v3

@@ -70,7 +70,7 @@ void DeepseekV3::feedForward(const decoder::Step& step, std::size_t layer, const
 
 std::int64_t DeepseekV3::planFloats(const decoder::PlanSize& size) const {
     return std::max({planAttention(config(), size), planExperts(config(), size),
-                     decoder::planFeedForward(size, config().denseWidth)});
+                     decoder::planFeedForward(size, config().denseWidth, config().hiddenSize)});
 }
 
 std::uint64_t DeepseekV3::untouchedExpertBytes() const {

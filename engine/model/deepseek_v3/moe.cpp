@@ -76,7 +76,8 @@ std::int64_t planExperts(const Config& c, const decoder::PlanSize& size) {
     const auto pairs = size.chunk * (c.router.chosen + 1);
     const std::int64_t inner = std::max(c.expertWidth, c.sharedWidth());
     const auto routing = size.chunk * (2 * c.router.chosen + c.router.experts) + c.router.experts;
-    return routing + pairs * (inner + 2) + c.router.experts +
+    const auto rounded = size.chunk * c.hiddenSize + pairs * inner;
+    return routing + rounded + pairs * (inner + 2) + c.router.experts +
            size.perThread(3 * c.router.experts + size.chunk * (2 * 130 + 1024));
 }
 

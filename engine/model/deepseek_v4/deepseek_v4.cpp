@@ -159,6 +159,7 @@ void DeepseekV4::runChunk(State& state, std::int64_t first, std::span<const std:
                           const ForwardOptions& options, const LogitsRequest& logits) {
     SpanClock clock(options.spans);
     ops::Context context{m_pool, m_scratch, m_level, options.spans ? &clock : nullptr, LayerId{-1}, options.stop};
+    context.precision = state.formats().precision;
     const auto tokens = static_cast<std::int64_t>(ids.size());
     const ops::ScratchScope scope(m_scratch);
     const auto positions = m_scratch.take<std::int64_t>(tokens);
@@ -208,6 +209,7 @@ void DeepseekV4::runGuess(State& state, TokenId token, const DraftOptions& optio
     m_scratch.reserve(scratchBytesFor(1, state.length()));
     SpanClock clock(options.spans);
     ops::Context context{m_pool, m_scratch, m_level, options.spans ? &clock : nullptr, LayerId{-1}, options.stop};
+    context.precision = state.formats().precision;
     const ops::ScratchScope scope(m_scratch);
     const auto position = state.length() - 1 + guesses.count;
     const auto angles = m_scratch.take<float>(config().ropeDim);

@@ -48,13 +48,15 @@ struct Sizes {
         auto inner = std::max(chunk * c.headDim + perThread(2 * chunk), queries(layer));
         if (layer.compressed())
             inner = std::max(inner, compressor(layer, std::max(c.headDim, c.indexHeadDim)));
-        return chunk * (c.headDim + c.qLoraRank) + inner;
+        const auto rounded = chunk * c.hiddenSize + tile() * std::max(c.queryWidth(), c.outputMidWidth());
+        return chunk * (c.headDim + c.qLoraRank) + inner + rounded;
     }
     std::int64_t experts() const {
         const auto pairs = chunk * (c.expertsPerToken + (c.sharedExperts > 0 ? 1 : 0));
         const auto inner = std::max(1, c.sharedExperts) * c.expertWidth;
         const auto routing = 2 * chunk * c.expertsPerToken;
-        const auto mixing = pairs * (inner + 2) + c.routedExperts + 2 + perThread(chunk * (2 * 130 + 1024));
+        const auto rounded = chunk * c.hiddenSize + pairs * inner;
+        const auto mixing = rounded + pairs * (inner + 2) + c.routedExperts + 2 + perThread(chunk * (2 * 130 + 1024));
         return routing + std::max(chunk * c.routedExperts + perThread(2 * c.routedExperts + 2 * chunk), mixing);
     }
     // The MTP block's rows of a chunk.
@@ -62,10 +64,10 @@ struct Sizes {
         const auto rows = std::min<std::int64_t>(chunk, c.slidingWindow + StateOptions().rollbackSlack);
         const auto input = 2 * c.hiddenSize + c.streamWidth() + c.ropeDim + 2;
         const auto hyper = c.hcMult * (c.hcMult + 1) + c.mixWidth();
-        return rows * (c.streamWidth() + c.hiddenSize + std::max(input, hyper + 2 * c.headDim)) +
+        return rows * (2 * c.streamWidth() + c.hiddenSize + std::max(input, hyper + 2 * c.headDim)) +
                perThread(2 * rows * c.hcMult);
     }
-    std::int64_t head() const { return chunk * (c.hiddenSize + c.hcMult) + perThread(2 * chunk); }
+    std::int64_t head() const { return chunk * (2 * c.hiddenSize + c.hcMult) + perThread(2 * chunk); }
 };
 
 } // namespace

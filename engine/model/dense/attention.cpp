@@ -92,7 +92,8 @@ std::int64_t planAttention(const Config& c, const decoder::PlanSize& size) {
     const auto rows = size.chunk * 4 * c.kvWidth();
     const auto queries = size.chunk * (2 * c.queryWidth() + 32 * c.kvHeadCount + 16);
     const auto core = size.perThread(c.headCount / c.kvHeadCount * size.tokens + 64 * c.headDim + 2 * size.chunk);
-    return rows + queries + core;
+    const auto rounded = size.chunk * std::max(c.hiddenSize, c.queryWidth());
+    return rows + queries + core + rounded;
 }
 
 } // namespace bathy::model::dense

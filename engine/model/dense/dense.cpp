@@ -49,7 +49,8 @@ void Dense::feedForward(const decoder::Step& step, std::size_t layer, const floa
 }
 
 std::int64_t Dense::planFloats(const decoder::PlanSize& size) const {
-    return std::max(planAttention(config(), size), decoder::planFeedForward(size, config().ffnWidth));
+    return std::max(planAttention(config(), size),
+                    decoder::planFeedForward(size, config().ffnWidth, config().hiddenSize));
 }
 
 } // namespace bathy::model::dense
