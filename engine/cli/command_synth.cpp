@@ -3,7 +3,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/text.h"
-#include "engine/model/deepseek_v4/synth.h"
+#include "engine/model/synth/write.h"
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -15,8 +15,8 @@ namespace {
 struct Options {
     std::string preset;
     std::string folder;
-    model::deepseek_v4::SynthOverrides overrides;
-    model::deepseek_v4::SynthOptions synth;
+    model::synth::Overrides overrides;
+    model::synth::WriteOptions synth;
 };
 
 // A twin of a checkpoint reads and speaks with the same tokens.
@@ -30,13 +30,13 @@ Result<void> copyTokenizer(const std::filesystem::path& from, const std::filesys
 }
 
 Result<int> run(Io& io, Options& options) {
-    BATHY_TRY(const auto preset, model::deepseek_v4::synthPreset(options.preset, options.overrides));
+    BATHY_TRY(const auto preset, model::synth::makePreset(options.preset, options.overrides));
     ThreadPool pool(io.options().threads);
     Progress progress(io, "writing", ProgressUnit::Bytes);
     options.synth.pool = &pool;
     options.synth.stop = io.stop();
     options.synth.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); };
-    BATHY_TRY(const auto made, model::deepseek_v4::synthesize(preset, options.folder, options.synth));
+    BATHY_TRY(const auto made, model::synth::writeCheckpoint(preset, options.folder, options.synth));
     if (std::filesystem::is_directory(options.preset))
         BATHY_CHECK(copyTokenizer(options.preset, options.folder));
     io.line(counted(made.tensors, "tensor") + ", " + formatGrouped(made.bytes) + " bytes in " +
@@ -56,7 +56,7 @@ void addSynth(Commands& commands) {
     auto& command = commands.add("synth", "Write a checkpoint of real shapes and dtypes with random weights",
                                  [options](Io& io) { return run(io, *options); });
     std::string names;
-    for (const auto name : model::deepseek_v4::synthPresetNames())
+    for (const auto name : model::synth::presetNames())
         names += std::string(name) + ", ";
     command
         .add_option("PRESET", options->preset,

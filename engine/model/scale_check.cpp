@@ -50,8 +50,11 @@ public:
     Result<void> run(SpecReport& report);
 
 private:
-    // F32 zeros in a hole are as bad as written zeros, so only E8M0 may skip holes.
+    // F32 zeros in a hole are as bad as written zeros, so only E8M0 may skip holes; unless the weight is a hole as
+    // well, as in files of headers alone, where there is nothing to spoil.
     std::vector<checkpoint::Extent> rangesToRead(const checkpoint::TensorView& view) const;
+    std::vector<checkpoint::Extent> dataOf(const checkpoint::TensorView& view, std::uint64_t first) const;
+    bool hasWeights(const checkpoint::TensorView& scale) const;
     bool inScope(const checkpoint::TensorView& view) const;
     Result<std::ptrdiff_t> scan(const checkpoint::TensorView& view);
 
@@ -66,10 +69,22 @@ private:
 };
 
 std::vector<checkpoint::Extent> ScaleScan::rangesToRead(const checkpoint::TensorView& view) const {
-    if (view.dtype != DType::F8E8M0)
+    auto ranges = dataOf(view, 0);
+    if (view.dtype != DType::F8E8M0 && (!ranges.empty() || hasWeights(view)))
         return {{0, view.bytes.size()}};
-    const auto start = static_cast<std::uint64_t>(view.bytes.data() - m_shardData[view.shard]);
-    const auto end = start + view.bytes.size();
+    return ranges;
+}
+
+// By the last byte: the first may share a block of the disk with the header.
+bool ScaleScan::hasWeights(const checkpoint::TensorView& scale) const {
+    const auto weight = m_checkpoint.find(weightName(scale.name));
+    return !weight || weight->bytes.empty() || !dataOf(*weight, weight->bytes.size() - 1).empty();
+}
+
+// What of the bytes from `first` on is no hole.
+std::vector<checkpoint::Extent> ScaleScan::dataOf(const checkpoint::TensorView& view, std::uint64_t first) const {
+    const auto start = static_cast<std::uint64_t>(view.bytes.data() - m_shardData[view.shard]) + first;
+    const auto end = start + view.bytes.size() - first;
     std::vector<checkpoint::Extent> ranges;
     const auto& extents = m_extents[view.shard];
     auto extent = std::upper_bound(extents.begin(), extents.end(), start,

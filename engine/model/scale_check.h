@@ -16,7 +16,8 @@ enum class ScaleScope : std::uint8_t {
 };
 
 // Reads every tensor whose name ends in ".scale" or "_scale_inv" (E8M0 or F32) and adds one problem for each that has a
-// bad value. Holes of sparse files are not read: they are zeros, which E8M0 defines as 2^-127. `progress` may be empty.
+// bad value. Holes of sparse files are not read where they are zeros that E8M0 defines as 2^-127, or where the
+// weights are a hole too. `progress` may be empty.
 // Errors: Cancelled, seen within 100 ms of reading.
 Result<void> checkScales(const checkpoint::Checkpoint& checkpoint, ScaleScope scope,
                          const std::function<void(std::uint64_t done, std::uint64_t total)>& progress,

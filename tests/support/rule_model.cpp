@@ -118,7 +118,7 @@ void writeFamilyModel(const std::filesystem::path& folder, const std::string& co
     FileContent content(store);
     visit(configJson, [&](const TensorSpec& spec) {
         std::vector<float> values(spec.elementCount());
-        model::deepseek_v4::ruleWeights(rule, spec, 0, values);
+        model::synth::ruleWeights(rule, spec, 0, values);
         content.add(spec, values);
     });
     content.write(folder / "model.safetensors");

@@ -1,6 +1,6 @@
 #include "tests/support/v4_rule_model.h"
 
-#include "engine/model/deepseek_v4/synth.h"
+#include "engine/model/synth/write.h"
 
 #include <atomic>
 #include <fstream>
@@ -23,15 +23,14 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 void writeRuleModel(const std::filesystem::path& folder, const std::string& configJson, const WeightRule& rule) {
-    const auto config = model::deepseek_v4::parseConfig(configJson);
-    if (!config)
-        throw std::runtime_error(config.error().what());
+    const auto preset = model::synth::presetOf(configJson, model::synth::Weights::Rule);
+    if (!preset)
+        throw std::runtime_error(preset.error().what());
     ThreadPool pool(1);
-    model::deepseek_v4::SynthOptions options;
+    model::synth::WriteOptions options;
     options.rule = rule;
     options.pool = &pool;
-    const model::deepseek_v4::SynthPreset preset{configJson, *config, model::deepseek_v4::SynthWeights::Rule};
-    const auto made = model::deepseek_v4::synthesize(preset, folder, options);
+    const auto made = model::synth::writeCheckpoint(*preset, folder, options);
     if (!made)
         throw std::runtime_error(made.error().what());
 }

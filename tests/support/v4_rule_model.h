@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/base/ids.h"
-#include "engine/model/deepseek_v4/rule_weights.h"
+#include "engine/model/synth/rule_weights.h"
 #include "tests/support/npy.h"
 
 #include <cstdint>
@@ -26,7 +26,7 @@ private:
     std::filesystem::path m_path;
 };
 
-using model::deepseek_v4::WeightRule;
+using model::synth::WeightRule;
 
 // Writes config.json and one model.safetensors with every tensor of the config (draft stage included where the config
 // declares one) in float32, raw names.

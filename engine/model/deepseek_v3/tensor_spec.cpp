@@ -26,6 +26,21 @@ public:
             feedForward("mlp.", m_config.denseWidth, Component::FeedForward);
     }
 
+    // What joins the main model's output with the embedding of the token that follows (spec section 6).
+    void draftFrame() {
+        const auto& c = m_config;
+        const auto norm = [&](const char* name) { plain(name, c.hiddenSize, Component::FinalNorm, StoredAs::BF16); };
+        const auto half = [&](const char* name, std::int64_t rows, std::int64_t cols, Component component) {
+            emit(name, {rows, cols}, TensorRole::Matrix, component, StoredAs::BF16);
+        };
+        half("embed_tokens.weight", c.vocabSize, c.hiddenSize, Component::Embedding);
+        norm("enorm.weight");
+        norm("hnorm.weight");
+        half("eh_proj.weight", c.hiddenSize, 2 * std::int64_t{c.hiddenSize}, Component::FinalNorm);
+        norm("shared_head.norm.weight");
+        half("shared_head.head.weight", c.vocabSize, c.hiddenSize, Component::Head);
+    }
+
 private:
     void attention() {
         const auto& c = m_config;
@@ -103,6 +118,14 @@ void visitTensors(const Config& config, bool splitKeyValue, const TensorVisitor&
         LayerVisitor(config, splitKeyValue, visit, std::string(kLayers) + std::to_string(i) + ".").layer(i);
     visit({"model.norm.weight", {hidden}, TensorRole::Plain, Component::FinalNorm, StoredAs::BF16});
     visit({"lm_head.weight", {vocab, hidden}, TensorRole::Matrix, Component::Head, StoredAs::BF16});
+}
+
+void visitDraftTensors(const Config& config, const TensorVisitor& visit) {
+    for (int i = config.layerCount; i < config.layerCount + config.draftLayers; ++i) {
+        LayerVisitor layer(config, false, visit, std::string(kLayers) + std::to_string(i) + ".");
+        layer.draftFrame();
+        layer.layer(i);
+    }
 }
 
 bool hasSplitKeyValue(const checkpoint::Checkpoint& checkpoint) {

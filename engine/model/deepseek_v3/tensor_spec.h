@@ -14,6 +14,10 @@ namespace bathy::model::deepseek_v3 {
 // Every tensor of the main layers, with kv_b_proj whole or split.
 void visitTensors(const Config& config, bool splitKeyValue, const TensorVisitor& visit);
 
+// The draft layers (MTP) behind the main ones, as published; with what an engine may leave out: copies of the embedding
+// and of the output matrix.
+void visitDraftTensors(const Config& config, const TensorVisitor& visit);
+
 // Whether kv_b_proj [H (N + V), R] is there as k_b_proj [H R, N], transposed head by head, and v_b_proj [H V, R]: the
 // form of newer GGUF files.
 bool hasSplitKeyValue(const checkpoint::Checkpoint& checkpoint);

@@ -1,7 +1,7 @@
 #include "engine/model/deepseek_v4/config.h"
 
 #include "engine/base/text_file.h"
-#include "engine/model/deepseek_v4/synth_presets.h"
+#include "engine/model/synth/preset.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -18,6 +18,14 @@ std::string read(const std::filesystem::path& path) {
     return readTextFile(path, 4 << 20).value();
 }
 
+std::string presetJson(std::string_view name) {
+    return model::synth::makePreset(name).value().configJson;
+}
+
+Config presetConfig(std::string_view name) {
+    return parseConfig(presetJson(name)).value();
+}
+
 std::vector<int> ratios(const Config& config) {
     std::vector<int> list;
     for (const auto& layer : config.layers)
@@ -28,7 +36,7 @@ std::vector<int> ratios(const Config& config) {
 } // namespace
 
 TEST(V4Config, publishedFlash_hasEveryField) {
-    const auto config = synthPreset("v4-flash", {}).value().config;
+    const auto config = presetConfig("v4-flash");
     EXPECT_EQ(config.layerCount(), 43);
     EXPECT_EQ(config.count(AttentionKind::SlidingWindow), 2);
     EXPECT_EQ(config.count(AttentionKind::CompressedSparse), 21);
@@ -52,7 +60,7 @@ TEST(V4Config, publishedFlash_hasEveryField) {
 }
 
 TEST(V4Config, publishedPro_startsWithTwoHeavilyCompressedLayers) {
-    const auto config = synthPreset("v4-pro", {}).value().config;
+    const auto config = presetConfig("v4-pro");
     EXPECT_EQ(config.layerCount(), 61);
     EXPECT_EQ(config.count(AttentionKind::SlidingWindow), 0);
     EXPECT_EQ(config.count(AttentionKind::CompressedSparse), 30);
@@ -63,12 +71,12 @@ TEST(V4Config, publishedPro_startsWithTwoHeavilyCompressedLayers) {
 TEST(V4Config, tinyPresets_equalTheGoldenConfigs) {
     for (const auto& [preset, folder] : {std::pair{"tiny-v4", "t6"}, std::pair{"tiny-v4b", "t6b"}}) {
         const auto golden = nlohmann::json::parse(read(kTests / "golden" / "v4_tiny" / folder / "config.json"));
-        EXPECT_EQ(nlohmann::json::parse(synthPreset(preset, {}).value().configJson), golden) << preset;
+        EXPECT_EQ(nlohmann::json::parse(presetJson(preset)), golden) << preset;
     }
 }
 
 TEST(V4Config, ratioOtherThanFour_isHeavilyCompressed) {
-    const auto config = synthPreset("tiny-v4", {}).value().config;
+    const auto config = presetConfig("tiny-v4");
     EXPECT_EQ(ratios(config), (std::vector<int>{0, 4, 8, 4, 8, 0}));
     EXPECT_EQ(config.layers[2].attention, AttentionKind::HeavilyCompressed);
     EXPECT_EQ(config.layers[2].compressorParts(), 1);
@@ -100,7 +108,7 @@ TEST(V4Config, layerTypes_decideTheKindWhateverTheRatio) {
 }
 
 TEST(V4Config, dsparkKeys_areReadAndChecked) {
-    auto json = nlohmann::json::parse(synthPreset("v4-flash", {}).value().configJson);
+    auto json = nlohmann::json::parse(presetJson("v4-flash"));
     json["dspark_block_size"] = 5;
     json["dspark_noise_token_id"] = 128799;
     json["dspark_markov_rank"] = 256;

@@ -1,7 +1,7 @@
 #include "engine/model/deepseek_v4/footprint.h"
 
-#include "engine/model/deepseek_v4/synth_presets.h"
 #include "engine/model/model_card.h"
+#include "engine/model/synth/preset.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@ using namespace bathy::model::deepseek_v4;
 namespace {
 
 Config config(std::string_view preset) {
-    return synthPreset(preset, {}).value().config;
+    return parseConfig(bathy::model::synth::makePreset(preset).value().configJson).value();
 }
 
 double mebibytes(std::uint64_t bytes) {

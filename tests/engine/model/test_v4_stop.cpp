@@ -1,7 +1,7 @@
 // How soon a step of a model with large matrices ends when it is asked to. One layer with the matrices of V4-Flash (a
 // fourth of its heads, few experts), in the stored dtypes; one step takes seconds.
-#include "engine/model/deepseek_v4/synth.h"
 #include "engine/model/load.h"
+#include "engine/model/synth/write.h"
 #include "tests/support/v4_rule_model.h"
 
 #include <algorithm>
@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
-deepseek_v4::SynthPreset largeLayer() {
-    auto preset = deepseek_v4::synthPreset("v4-flash", {1, std::nullopt}).value();
+synth::Preset largeLayer() {
+    const auto preset = synth::makePreset("v4-flash", {1, std::nullopt}).value();
     auto config = nlohmann::json::parse(preset.configJson);
     config["vocab_size"] = 1024;
     config["num_attention_heads"] = 16;
@@ -26,17 +26,15 @@ deepseek_v4::SynthPreset largeLayer() {
     config["n_routed_experts"] = 4;
     config["num_experts_per_tok"] = 2;
     config["num_nextn_predict_layers"] = 0;
-    preset.configJson = config.dump();
-    preset.config = deepseek_v4::parseConfig(preset.configJson).value();
-    return preset;
+    return synth::presetOf(config.dump(), synth::Weights::Published).value();
 }
 
 class LargeLayer : public testing::Test {
 protected:
     LargeLayer() {
-        deepseek_v4::SynthOptions synth;
-        synth.pool = &pool;
-        const auto made = deepseek_v4::synthesize(largeLayer(), folder.path() / "model", synth);
+        synth::WriteOptions write;
+        write.pool = &pool;
+        const auto made = synth::writeCheckpoint(largeLayer(), folder.path() / "model", write);
         if (!made)
             throw std::runtime_error(made.error().what());
         LoadOptions options;

@@ -2,8 +2,8 @@
 
 #include "engine/base/text_file.h"
 #include "engine/checkpoint/safetensors_writer.h"
-#include "engine/model/deepseek_v4/synth.h"
 #include "engine/model/scale_check.h"
+#include "engine/model/synth/preset.h"
 #include "tests/support/opened_v4.h"
 #include "tests/support/scratch_folder.h"
 
@@ -30,6 +30,10 @@ void writeHoles(const std::filesystem::path& folder, const std::vector<TensorPla
     ASSERT_TRUE(writer);
     ASSERT_TRUE(writer->finishSparse());
     ASSERT_TRUE(writeFileAtomically(folder / "config.json", config));
+}
+
+std::string presetJson(std::string_view name) {
+    return model::synth::makePreset(name).value().configJson;
 }
 
 std::vector<TensorPlan> plainPlans(const Config& config, DraftStages draft) {
@@ -70,7 +74,7 @@ TEST(V4TensorSpec, allDifferences_standInOneError) {
 }
 
 TEST(V4TensorSpec, names_areDistinctAndCountAsPublished) {
-    const auto config = synthPreset("v4-flash", {}).value().config;
+    const auto config = parseConfig(presetJson("v4-flash")).value();
     std::set<std::string> names;
     std::uint64_t visited = 0;
     const auto add = [&](const TensorSpec& spec) {
@@ -89,7 +93,7 @@ TEST(V4TensorSpec, names_areDistinctAndCountAsPublished) {
 }
 
 TEST(V4TensorSpec, dsparkStages_countAsPublished) {
-    auto config = synthPreset("v4-flash", {}).value().config;
+    auto config = parseConfig(presetJson("v4-flash")).value();
     config.dspark = DsparkConfig{5, 128799, 256, {40, 41, 42}};
     std::uint64_t tensors = 0;
     std::uint64_t bytes = 0;
@@ -111,10 +115,10 @@ TEST(V4TensorSpec, dsparkStages_countAsPublished) {
 }
 
 TEST(V4TensorSpec, draftKinds_areFoundByTheirTensors) {
-    const auto preset = synthPreset("tiny-v4", {}).value();
+    const auto configJson = presetJson("tiny-v4");
     for (const DraftStages draft : {DraftStages{DraftKind::Mtp, 2}, DraftStages{DraftKind::Dspark, 3}, DraftStages{}}) {
         test::ScratchFolder folder;
-        auto json = nlohmann::json::parse(preset.configJson);
+        auto json = nlohmann::json::parse(configJson);
         if (draft.kind == DraftKind::Dspark) {
             json["dspark_block_size"] = 5;
             json["dspark_noise_token_id"] = 95;
@@ -131,12 +135,12 @@ TEST(V4TensorSpec, draftKinds_areFoundByTheirTensors) {
 }
 
 TEST(V4TensorSpec, copiesOfEmbeddingUnderTheDraft_areIgnoredAndListed) {
-    const auto preset = synthPreset("tiny-v4", {}).value();
+    const auto configJson = presetJson("tiny-v4");
     test::ScratchFolder folder;
-    auto plans = plainPlans(preset.config, {DraftKind::Mtp, 1});
+    auto plans = plainPlans(parseConfig(configJson).value(), {DraftKind::Mtp, 1});
     plans.push_back({"mtp.0.emb.tok_emb.weight", DType::BF16, {96, 64}});
     plans.push_back({"mtp.0.head.weight", DType::BF16, {96, 64}});
-    writeHoles(folder.path(), plans, preset.configJson);
+    writeHoles(folder.path(), plans, configJson);
     const auto model = asV4(bathy::model::openUnchecked(folder.path()));
     ASSERT_TRUE(model) << model.error().what();
     const auto report = (*model)->compare();
@@ -147,8 +151,8 @@ TEST(V4TensorSpec, copiesOfEmbeddingUnderTheDraft_areIgnoredAndListed) {
 TEST(V4TensorSpec, problems_areCountedBeyondTheList) {
     const auto report = [] {
         test::ScratchFolder folder;
-        const auto preset = synthPreset("v4-flash", {}).value();
-        writeHoles(folder.path(), {{"embed.weight", DType::BF16, {129280, 4096}}}, preset.configJson);
+        const auto configJson = presetJson("v4-flash");
+        writeHoles(folder.path(), {{"embed.weight", DType::BF16, {129280, 4096}}}, configJson);
         const auto model = asV4(bathy::model::openUnchecked(folder.path())).value();
         return model->compare();
     }();

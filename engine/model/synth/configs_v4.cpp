@@ -1,14 +1,7 @@
-#include "engine/model/deepseek_v4/synth_presets.h"
+#include "engine/model/synth/published_configs.h"
 
-#include "engine/base/text_file.h"
-
-#include <filesystem>
-#include <nlohmann/json.hpp>
-
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model::synth {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // Keys that the published configs share.
 Json commonConfig() {
@@ -70,7 +63,9 @@ Json alternatingRatios(int firstTwo, int layers) {
     return ratios;
 }
 
-Json flashConfig() {
+} // namespace
+
+Json v4FlashConfig() {
     auto config = commonConfig();
     config.update(Json{{"hidden_size", 4096},
                        {"num_hidden_layers", 43},
@@ -86,7 +81,7 @@ Json flashConfig() {
     return config;
 }
 
-Json proConfig() {
+Json v4ProConfig() {
     auto config = commonConfig();
     config.update(Json{{"hidden_size", 7168},
                        {"num_hidden_layers", 61},
@@ -103,7 +98,7 @@ Json proConfig() {
 }
 
 // T6: every layer kind, both routers, both clamps and real index pruning in 6 layers of width 64.
-Json tinyConfig() {
+Json tinyV4Config() {
     auto config = commonConfig();
     config.update(Json{{"torch_dtype", "float32"},
                        {"vocab_size", 96},
@@ -131,88 +126,11 @@ Json tinyConfig() {
 }
 
 // T6b: the published ratios, and enough index heads that no two entries score alike.
-Json tinyConfigB() {
-    auto config = tinyConfig();
+Json tinyV4bConfig() {
+    auto config = tinyV4Config();
     config["compress_ratios"] = {0, 4, 128, 4, 128, 0, 0};
     config["index_n_heads"] = 32;
     return config;
 }
 
-struct Preset {
-    std::string_view name;
-    Json (*config)();
-    SynthWeights weights;
-};
-
-constexpr Preset kPresets[] = {
-    {"v4-flash", flashConfig, SynthWeights::Published},
-    {"v4-pro", proConfig, SynthWeights::Published},
-    {"tiny-v4", tinyConfig, SynthWeights::Rule},
-    {"tiny-v4b", tinyConfigB, SynthWeights::Rule},
-};
-
-Result<Json> readConfig(std::string_view path) {
-    BATHY_TRY(const auto text, readTextFile(std::filesystem::path(path), 4'000'000));
-    auto json = Json::parse(text, nullptr, false);
-    if (json.is_discarded() || !json.is_object())
-        return Error(ErrorCode::BadFile, std::string(path) + ": is not a JSON object");
-    return json;
-}
-
-Result<void> cutLayers(Json& config, int layers) {
-    const auto all = config.value("num_hidden_layers", 0);
-    if (layers < 1 || layers > all)
-        return Error(ErrorCode::BadArgument,
-                     "--layers is " + std::to_string(layers) + ", outside 1 to " + std::to_string(all));
-    config["num_hidden_layers"] = layers;
-    auto& ratios = config["compress_ratios"];
-    if (ratios.is_array() && ratios.size() > static_cast<std::size_t>(layers)) {
-        ratios.erase(ratios.begin() + layers, ratios.end());
-        ratios.push_back(0); // the draft layer's
-    }
-    return {};
-}
-
-} // namespace
-
-std::vector<std::string_view> synthPresetNames() {
-    std::vector<std::string_view> names;
-    for (const auto& preset : kPresets)
-        names.push_back(preset.name);
-    return names;
-}
-
-Result<SynthPreset> synthPreset(std::string_view name, const SynthOverrides& overrides) {
-    SynthPreset result;
-    Json json;
-    for (const auto& preset : kPresets)
-        if (preset.name == name) {
-            json = preset.config();
-            result.weights = preset.weights;
-        }
-    if (json.is_null() && name.find(".json") != std::string_view::npos) {
-        BATHY_TRY(json, readConfig(name));
-        result.weights = SynthWeights::Rule;
-    }
-    std::error_code ec;
-    if (json.is_null() && std::filesystem::is_directory(name, ec)) {
-        BATHY_TRY(json, readConfig((std::filesystem::path(name) / "config.json").string()));
-        result.weights = json.contains("quantization_config") ? SynthWeights::Published : SynthWeights::Rule;
-    }
-    if (json.is_null())
-        return Error(
-            ErrorCode::BadArgument, "there is no preset \"" + std::string(name.substr(0, 64)) + "\"",
-            "presets are v4-flash, v4-pro, tiny-v4 and tiny-v4b; a config.json or a checkpoint's folder works as well");
-    if (overrides.layers)
-        BATHY_CHECK(cutLayers(json, *overrides.layers));
-    if (overrides.experts)
-        json["n_routed_experts"] = *overrides.experts;
-    result.configJson = json.dump(2) + "\n";
-    auto config = parseConfig(result.configJson);
-    if (!config && overrides.experts) // the preset itself is sound, so the override is to blame
-        return Error(ErrorCode::BadArgument, config.error().what(), "choose another number of experts");
-    BATHY_TRY(result.config, std::move(config));
-    return result;
-}
-
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model::synth

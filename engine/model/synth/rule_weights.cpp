@@ -1,12 +1,12 @@
-#include "engine/model/deepseek_v4/rule_weights.h"
+#include "engine/model/synth/rule_weights.h"
 
-#include "engine/model/deepseek_v4/counter_random.h"
+#include "engine/model/synth/counter_random.h"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model::synth {
 namespace {
 
 // value = offset + factor * u
@@ -66,4 +66,4 @@ void ruleHashTable(int picks, int experts, std::uint64_t first, std::span<std::i
     }
 }
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model::synth

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "engine/checkpoint/safetensors_writer.h"
-#include "engine/model/deepseek_v4/rule_weights.h"
-#include "engine/model/deepseek_v4/synth_presets.h"
+#include "engine/model/synth/preset.h"
+#include "engine/model/synth/rule_weights.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model::synth {
 
 // Ranges handed to fill() begin at multiples of this.
 inline constexpr std::uint64_t kFillAlignment = 64;
@@ -21,10 +21,11 @@ struct FillPlan {
     bool isScale = false;
 };
 
-class SynthFill {
+class Fill {
 public:
-    SynthFill(const Config& config, SynthWeights weights, std::uint64_t seed, WeightRule rule)
-        : m_config(config), m_weights(weights), m_seed(seed), m_rule(std::move(rule)) {}
+    // `preset` outlives this.
+    Fill(const Preset& preset, std::uint64_t seed, WeightRule rule)
+        : m_preset(preset), m_seed(seed), m_rule(std::move(rule)) {}
 
     // Bytes [begin, begin + out.size()) of the tensor; begin is a multiple of kFillAlignment.
     void fill(const FillPlan& plan, std::uint64_t begin, std::span<std::byte> out) const;
@@ -33,10 +34,9 @@ private:
     void fillPublished(const FillPlan& plan, std::uint64_t begin, std::span<std::byte> out) const;
     std::uint64_t seedOf(const FillPlan& plan) const;
 
-    const Config& m_config;
-    SynthWeights m_weights;
+    const Preset& m_preset;
     std::uint64_t m_seed;
     WeightRule m_rule;
 };
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model::synth

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model::synth {
 
 // FNV-1a-64 of the bytes.
 constexpr std::uint64_t fnv1a(std::string_view text, std::uint64_t hash = 0xCBF29CE484222325ULL) {
@@ -26,4 +26,4 @@ constexpr double counterUnit(std::uint64_t seed, std::uint64_t index) {
     return static_cast<double>(counterBits(seed, index) >> 40) / 8388608.0 - 1.0;
 }
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model::synth

@@ -1,6 +1,6 @@
-#include "engine/model/deepseek_v4/synth_fill.h"
+#include "engine/model/synth/fill.h"
 
-#include "engine/model/deepseek_v4/counter_random.h"
+#include "engine/model/synth/counter_random.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model::synth {
 namespace {
 
 // Uniform draws of quantised codes have these standard deviations before the scale.
@@ -87,6 +87,16 @@ void fillScale(std::uint64_t seed, double wanted, std::uint64_t begin, std::span
     });
 }
 
+// The same for scales in F32, spread by a tenth.
+void fillF32Scale(std::uint64_t seed, double wanted, std::uint64_t begin, std::span<std::byte> out) {
+    fillWords(begin, out, [&](std::uint64_t index) {
+        std::array<float, 2> pair{};
+        for (std::size_t i = 0; i < pair.size(); ++i)
+            pair[i] = static_cast<float>(wanted * (1 + 0.1 * counterUnit(seed, 2 * index + i)));
+        return std::bit_cast<std::uint64_t>(pair);
+    });
+}
+
 // offset + factor u, u uniform in (-1, 1) in steps of 2^-15, never 0.
 void fillBf16(std::uint64_t seed, float offset, float factor, std::uint64_t begin, std::span<std::byte> out) {
     fillWords(begin, out, [&](std::uint64_t index) {
@@ -99,60 +109,55 @@ void fillBf16(std::uint64_t seed, float offset, float factor, std::uint64_t begi
 
 } // namespace
 
-std::uint64_t SynthFill::seedOf(const FillPlan& plan) const {
+std::uint64_t Fill::seedOf(const FillPlan& plan) const {
     return fnv1a(plan.stored.name, fnv1a("seed/" + std::to_string(m_seed) + "/"));
 }
 
-void SynthFill::fillPublished(const FillPlan& plan, std::uint64_t begin, std::span<std::byte> out) const {
+void Fill::fillPublished(const FillPlan& plan, std::uint64_t begin, std::span<std::byte> out) const {
     const auto seed = seedOf(plan);
     const auto inputs = static_cast<double>(plan.spec.shape.back());
     if (plan.isScale) {
         const double deviation = plan.spec.published == StoredAs::Fp4 ? kFp4Deviation : kFp8Deviation;
-        fillScale(seed, 1 / std::sqrt(inputs) / deviation, begin, out);
+        const double wanted = 1 / std::sqrt(inputs) / deviation;
+        plan.stored.dtype == DType::F32 ? fillF32Scale(seed, wanted, begin, out) : fillScale(seed, wanted, begin, out);
         return;
     }
-    switch (plan.spec.published) {
-    case StoredAs::Fp8Blocks:
+    if (plan.stored.dtype == DType::F8E4M3)
         fillFp8(seed, begin, out);
-        return;
-    case StoredAs::Fp4:
+    else if (plan.stored.dtype == DType::I8)
         fillWords(begin, out, [&](std::uint64_t index) { return fp4Word(counterBits(seed, index)); });
-        return;
-    case StoredAs::BF16:
-        if (plan.spec.role == TensorRole::Plain)
-            fillBf16(seed, 1.0F, 0.1F, begin, out); // a norm
-        else if (plan.spec.component == Component::Embedding)
-            fillBf16(seed, 0.0F, 1.0F, begin, out);
-        else
-            fillBf16(seed, 0.0F, static_cast<float>(std::sqrt(3 / inputs)), begin, out);
-        return;
-    case StoredAs::F32:
-    case StoredAs::I64:
-        break;
-    }
+    else if (endsWith(plan.spec.name, "bias"))
+        fillBf16(seed, 0.0F, 0.1F, begin, out);
+    else if (plan.spec.role == TensorRole::Plain)
+        fillBf16(seed, 1.0F, 0.1F, begin, out); // a norm
+    else if (plan.spec.component == Component::Embedding)
+        fillBf16(seed, 0.0F, 1.0F, begin, out);
+    else
+        fillBf16(seed, 0.0F, static_cast<float>(std::sqrt(3 / inputs)), begin, out);
 }
 
-void SynthFill::fill(const FillPlan& plan, std::uint64_t begin, std::span<std::byte> out) const {
+void Fill::fill(const FillPlan& plan, std::uint64_t begin, std::span<std::byte> out) const {
     if (plan.spec.role == TensorRole::Table) {
         std::vector<std::int64_t> experts(out.size() / 8);
-        ruleHashTable(m_config.expertsPerToken, m_config.routedExperts, begin / 8, experts);
+        ruleHashTable(m_preset.hashPicks, m_preset.experts, begin / 8, experts);
         std::memcpy(out.data(), experts.data(), experts.size() * 8);
         return;
     }
-    if (m_weights == SynthWeights::Published && (plan.isScale || plan.spec.published != StoredAs::F32)) {
+    if (m_preset.weights == Weights::Published && (plan.isScale || plan.spec.published != StoredAs::F32)) {
         fillPublished(plan, begin, out);
         return;
     }
     std::vector<float> values(out.size() / 4);
     auto rule = m_rule;
-    if (m_weights == SynthWeights::Published)
+    if (m_preset.weights == Weights::Published)
         rule.salt = "seed/" + std::to_string(m_seed) + "/";
     ruleWeights(rule, plan.spec, begin / 4, values);
     // Real biases are small beside the scores; large ones would send every token to the same experts.
-    if (m_weights == SynthWeights::Published && endsWith(plan.spec.name, "gate.bias"))
+    if (m_preset.weights == Weights::Published && plan.spec.component == Component::Router &&
+        endsWith(plan.spec.name, "bias"))
         for (auto& value : values)
             value *= 0.05F;
     std::memcpy(out.data(), values.data(), values.size() * 4);
 }
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model::synth

@@ -1,10 +1,10 @@
-#include "engine/model/deepseek_v4/synth.h"
+#include "engine/model/synth/write.h"
 
 #include "engine/base/text_file.h"
 #include "engine/model/deepseek_v4/open.h"
-#include "engine/model/deepseek_v4/synth_fill.h"
 #include "engine/model/model_card.h"
 #include "engine/model/scale_check.h"
+#include "engine/model/synth/fill.h"
 #include "tests/support/opened_v4.h"
 #include "tests/support/scratch_folder.h"
 
@@ -15,19 +15,20 @@
 #include <gtest/gtest.h>
 
 using namespace bathy;
-using namespace bathy::model::deepseek_v4;
+using namespace bathy::model;
+using namespace bathy::model::synth;
 using bathy::test::ScratchFolder;
 
 namespace {
 
-Result<SynthResult> make(std::string_view preset, const std::filesystem::path& folder,
-                         const SynthOverrides& overrides = {}, bool headersOnly = false, std::uint64_t seed = 0) {
+Result<Written> make(std::string_view preset, const std::filesystem::path& folder, const Overrides& overrides = {},
+                     bool headersOnly = false, std::uint64_t seed = 0) {
     ThreadPool pool(2);
-    SynthOptions options;
+    WriteOptions options;
     options.pool = &pool;
     options.headersOnly = headersOnly;
     options.seed = seed;
-    return synthesize(synthPreset(preset, overrides).value(), folder, options);
+    return writeCheckpoint(makePreset(preset, overrides).value(), folder, options);
 }
 
 float element(const checkpoint::Checkpoint& checkpoint, std::string_view name, std::size_t index) {
@@ -44,15 +45,15 @@ struct Size {
 
 } // namespace
 
-TEST(V4Synth, tiny_followsTheRuleOfTheGoldenVectors) {
+TEST(Synth, tiny_followsTheRuleOfTheGoldenVectors) {
     ScratchFolder folder;
     const auto made = make("tiny-v4", folder.path() / "t6");
     ASSERT_TRUE(made) << made.error().what();
     EXPECT_EQ(made->tensors, 357U);
-    const auto opened = bathy::test::asV4(bathy::model::openModel(folder.path() / "t6"));
+    const auto opened = bathy::test::asV4(openModel(folder.path() / "t6"));
     ASSERT_TRUE(opened) << opened.error().what();
     const auto& model = *opened;
-    EXPECT_EQ(model->draft.kind, DraftKind::Mtp);
+    EXPECT_EQ(model->draft.kind, deepseek_v4::DraftKind::Mtp);
     const float embed[] = {.070080F, 1.779397F, 1.318527F, 1.044453F};
     const float wqA[] = {.245706F, .122014F, .063160F, .248998F};
     for (std::size_t i = 0; i < 4; ++i) {
@@ -61,7 +62,7 @@ TEST(V4Synth, tiny_followsTheRuleOfTheGoldenVectors) {
     }
 }
 
-TEST(V4Synth, hashTable_hasDistinctExpertsInEveryRow) {
+TEST(Synth, hashTable_hasDistinctExpertsInEveryRow) {
     std::vector<std::int64_t> table(96 * 2);
     ruleHashTable(2, 8, 0, table);
     for (std::int64_t t = 0; t < 96; ++t) {
@@ -83,11 +84,11 @@ TEST(V4Synth, hashTable_hasDistinctExpertsInEveryRow) {
 
 double secondsToOpen(const std::filesystem::path& path) {
     const auto start = std::chrono::steady_clock::now();
-    EXPECT_TRUE(bathy::model::openModel(path));
+    EXPECT_TRUE(openModel(path));
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-TEST(V4Synth, headersOnly_hasThePublishedSizesAndOpensFast) {
+TEST(Synth, headersOnly_hasThePublishedSizesAndOpensFast) {
     for (const auto& size : {Size{"v4-flash", 69'187, 159'609'485'896, 46, "284.33B/13.27B"},
                              Size{"v4-pro", 145'116, 864'704'792'696, 64, "1573.0B/48.85B"}}) {
         ScratchFolder folder;
@@ -101,7 +102,7 @@ TEST(V4Synth, headersOnly_hasThePublishedSizesAndOpensFast) {
         double seconds = 1e9;
         for (int i = 0; i < 5 && seconds >= 1; ++i)
             seconds = std::min(seconds, secondsToOpen(path));
-        const auto opened = bathy::test::asV4(bathy::model::openModel(path));
+        const auto opened = bathy::test::asV4(openModel(path));
         ASSERT_TRUE(opened) << opened.error().what();
         const auto& model = *opened;
         RecordProperty(std::string("open_seconds_") + size.preset, std::to_string(seconds));
@@ -112,7 +113,7 @@ TEST(V4Synth, headersOnly_hasThePublishedSizesAndOpensFast) {
         EXPECT_EQ(model->checkpoint.tensorBytes(), size.bytes);
         EXPECT_TRUE(model->checkpoint.notes().empty());
         auto report = model->compare();
-        ASSERT_TRUE(bathy::model::checkScales(model->checkpoint, bathy::model::ScaleScope::All, {}, {}, report));
+        ASSERT_TRUE(checkScales(model->checkpoint, ScaleScope::All, {}, {}, report));
         EXPECT_TRUE(report.ok());
         std::uint64_t onDisk = 0;
         for (const auto& row : model->describe().bytesByDtype)
@@ -121,9 +122,9 @@ TEST(V4Synth, headersOnly_hasThePublishedSizesAndOpensFast) {
     }
 }
 
-TEST(V4Synth, fill_isTheSameInAnyCut) {
-    const auto preset = synthPreset("v4-flash", {}).value();
-    const SynthFill fill(preset.config, preset.weights, 7, {});
+TEST(Synth, fill_isTheSameInAnyCut) {
+    const auto preset = makePreset("v4-flash", {}).value();
+    const Fill fill(preset, 7, {});
     std::vector<FillPlan> plans;
     const auto add = [&](StoredAs published, TensorRole role, DType dtype, std::int64_t cols, bool isScale) {
         const TensorSpec spec{"layers.0.x.weight", {3, 1000}, role, Component::Attention, published};
@@ -144,9 +145,9 @@ TEST(V4Synth, fill_isTheSameInAnyCut) {
     }
 }
 
-TEST(V4Synth, quantisedWeights_haveUnitGainAndNoZeroOrNan) {
-    const auto preset = synthPreset("v4-flash", {}).value();
-    const SynthFill fill(preset.config, preset.weights, 0, {});
+TEST(Synth, quantisedWeights_haveUnitGainAndNoZeroOrNan) {
+    const auto preset = makePreset("v4-flash", {}).value();
+    const Fill fill(preset, 0, {});
     const TensorSpec spec{"w.weight", {128, 4096}, TensorRole::Matrix, Component::Attention, StoredAs::Fp8Blocks};
     std::vector<std::byte> bytes(128 * 4096);
     fill.fill({{"w.weight", DType::F8E4M3, {128, 4096}}, spec, false}, 0, bytes);
@@ -176,18 +177,18 @@ TEST(V4Synth, quantisedWeights_haveUnitGainAndNoZeroOrNan) {
     }
 }
 
-TEST(V4Synth, seed_changesTheWeights) {
-    const auto preset = synthPreset("v4-flash", {}).value();
+TEST(Synth, seed_changesTheWeights) {
+    const auto preset = makePreset("v4-flash", {}).value();
     const TensorSpec spec{"w.weight", {4, 64}, TensorRole::Matrix, Component::Attention, StoredAs::BF16};
     const FillPlan plan{{"w.weight", DType::BF16, {4, 64}}, spec, false};
     std::vector<std::byte> first(512);
     auto second = first;
-    SynthFill(preset.config, preset.weights, 0, {}).fill(plan, 0, first);
-    SynthFill(preset.config, preset.weights, 1, {}).fill(plan, 0, second);
+    Fill(preset, 0, {}).fill(plan, 0, first);
+    Fill(preset, 1, {}).fill(plan, 0, second);
     EXPECT_NE(first, second);
 }
 
-TEST(V4Synth, folderThatIsNotEmpty_isLeftAlone) {
+TEST(Synth, folderThatIsNotEmpty_isLeftAlone) {
     ScratchFolder folder;
     folder.write("mine.txt", "x");
     const auto made = make("tiny-v4", folder.path());
@@ -196,7 +197,7 @@ TEST(V4Synth, folderThatIsNotEmpty_isLeftAlone) {
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "mine.txt"));
 }
 
-TEST(V4Synth, moreThanTheDiskHolds_isSaidBeforeWriting) {
+TEST(Synth, moreThanTheDiskHolds_isSaidBeforeWriting) {
     ScratchFolder folder;
     if (std::filesystem::space(folder.path()).available > 864'704'792'696)
         GTEST_SKIP() << "this disk could hold V4-Pro";
@@ -206,26 +207,27 @@ TEST(V4Synth, moreThanTheDiskHolds_isSaidBeforeWriting) {
     EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "m"));
 }
 
-TEST(V4Synth, stop_removesWhatWasWritten) {
+TEST(Synth, stop_removesWhatWasWritten) {
     ScratchFolder folder;
     ThreadPool pool(1);
     std::stop_source stop;
-    SynthOptions options;
+    WriteOptions options;
     options.pool = &pool;
     options.stop = stop.get_token();
     options.progress = [&](std::uint64_t, std::uint64_t) { stop.request_stop(); };
-    const auto made = synthesize(synthPreset("tiny-v4", {}).value(), folder.path() / "m", options);
+    const auto made = writeCheckpoint(makePreset("tiny-v4", {}).value(), folder.path() / "m", options);
     ASSERT_FALSE(made);
     EXPECT_TRUE(made.error().isCancelled());
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "m"));
 }
 
-TEST(V4Synth, overrides_cutLayersAndExperts) {
-    const auto preset = synthPreset("v4-flash", {4, 64}).value();
-    EXPECT_EQ(preset.config.layerCount(), 4);
-    EXPECT_EQ(preset.config.routedExperts, 64);
-    EXPECT_EQ(preset.config.layers[3].ratio, 128);
-    EXPECT_FALSE(synthPreset("v4-flash", {44, {}}));
-    EXPECT_FALSE(synthPreset("v4-flash", {{}, 5})); // fewer than a token visits
-    EXPECT_FALSE(synthPreset("v5", {}));
+TEST(Synth, overrides_cutLayersAndExperts) {
+    const auto preset = makePreset("v4-flash", {4, 64}).value();
+    const auto config = deepseek_v4::parseConfig(preset.configJson).value();
+    EXPECT_EQ(config.layerCount(), 4);
+    EXPECT_EQ(config.routedExperts, 64);
+    EXPECT_EQ(config.layers[3].ratio, 128);
+    EXPECT_FALSE(makePreset("v4-flash", {44, {}}));
+    EXPECT_FALSE(makePreset("v4-flash", {{}, 5})); // fewer than a token visits
+    EXPECT_FALSE(makePreset("v5", {}));
 }

@@ -1,8 +1,8 @@
-#include "engine/model/deepseek_v4/synth.h"
+#include "engine/model/synth/write.h"
 
 #include "engine/base/text_file.h"
 #include "engine/checkpoint/safetensors_writer.h"
-#include "engine/model/deepseek_v4/synth_fill.h"
+#include "engine/model/synth/fill.h"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace fs = std::filesystem;
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model::synth {
 namespace {
 
 constexpr std::uint64_t kChunkBytes = std::uint64_t{16} << 20; // written at once, filled by all threads
@@ -42,12 +42,12 @@ std::uint64_t ShardPlan::bytes() const {
 }
 
 // The stored form of one tensor: itself, and its scale where it is quantised.
-void appendStored(const TensorSpec& spec, SynthWeights weights, const QuantConfig& quant, std::vector<FillPlan>& out) {
+void appendStored(const TensorSpec& spec, const Preset& preset, std::vector<FillPlan>& out) {
     const auto add = [&](std::string name, DType dtype, std::vector<std::int64_t> shape, bool isScale) {
         out.push_back({{std::move(name), dtype, std::move(shape)}, spec, isScale});
     };
     const auto ceilDiv = [](std::int64_t a, std::int64_t b) { return (a + b - 1) / b; };
-    if (weights == SynthWeights::Rule) {
+    if (preset.weights == Weights::Rule) {
         add(spec.name, spec.role == TensorRole::Table ? DType::I64 : DType::F32, spec.shape, false);
         return;
     }
@@ -58,38 +58,41 @@ void appendStored(const TensorSpec& spec, SynthWeights weights, const QuantConfi
         return add(spec.name, DType::F32, spec.shape, false);
     case StoredAs::I64:
         return add(spec.name, DType::I64, spec.shape, false);
-    case StoredAs::Fp8Blocks:
+    case StoredAs::Fp8Blocks: {
+        if (preset.fp8 == Fp8Form::None)
+            return add(spec.name, DType::BF16, spec.shape, false);
         add(spec.name, DType::F8E4M3, spec.shape, false);
-        return add(scaleName(spec.name), DType::F8E8M0,
-                   {ceilDiv(spec.shape[0], quant.blockRows), ceilDiv(spec.shape[1], quant.blockCols)}, true);
+        std::vector<std::int64_t> blocks{ceilDiv(spec.shape[0], preset.quant.blockRows),
+                                         ceilDiv(spec.shape[1], preset.quant.blockCols)};
+        if (preset.fp8 == Fp8Form::InverseNamed)
+            return add(spec.name + "_scale_inv", DType::F32, std::move(blocks), true);
+        return add(scaleName(spec.name), DType::F8E8M0, std::move(blocks), true);
+    }
     case StoredAs::Fp4:
         add(spec.name, DType::I8, {spec.shape[0], spec.shape[1] / 2}, false);
         return add(scaleName(spec.name), DType::F8E8M0, {spec.shape[0], spec.shape[1] / 32}, true);
     }
 }
 
-// "layers.3." or "mtp.0." or "": tensors of one block share a file.
-std::string_view blockOf(std::string_view name) {
-    for (const std::string_view start : {"layers.", "mtp."})
-        if (name.substr(0, start.size()) == start)
+// "layers.3" or "model.layers.3" or "mtp.0" or "": tensors of one block share a file.
+std::string_view blockOf(const TensorSpec& spec) {
+    const std::string_view name = spec.name;
+    for (const std::string_view start : {"layers.", "model.layers.", "mtp."})
+        if (name.starts_with(start))
             return name.substr(0, name.find('.', start.size()));
-    return name == "embed.weight" ? "embed" : "";
+    return spec.component == Component::Embedding ? "embed" : "";
 }
 
-std::vector<ShardPlan> planShards(const SynthPreset& preset) {
-    const auto& config = preset.config;
+std::vector<ShardPlan> planShards(const Preset& preset) {
     std::vector<ShardPlan> shards;
     std::string block = "none yet";
-    const auto visit = [&](const TensorSpec& spec) {
-        const auto now = blockOf(spec.name);
-        if (shards.empty() || (preset.weights == SynthWeights::Published && now != block))
+    preset.visit([&](const TensorSpec& spec) {
+        const auto now = blockOf(spec);
+        if (shards.empty() || (preset.weights == Weights::Published && now != block))
             shards.emplace_back();
         block = now;
-        appendStored(spec, preset.weights, config.quant, shards.back().tensors);
-    };
-    visitMainTensors(config, visit);
-    visitDraftTensors(
-        config, {config.draftLayersDeclared ? DraftKind::Mtp : DraftKind::None, config.draftLayersDeclared}, visit);
+        appendStored(spec, preset, shards.back().tensors);
+    });
     for (std::size_t i = 0; i < shards.size(); ++i) {
         std::array<char, 48> name{};
         std::snprintf(name.data(), name.size(), "model-%05zu-of-%05zu.safetensors", i + 1, shards.size());
@@ -98,11 +101,11 @@ std::vector<ShardPlan> planShards(const SynthPreset& preset) {
     return shards;
 }
 
-class Synthesizer {
+class Writer {
 public:
-    Synthesizer(const SynthPreset& preset, const fs::path& folder, const SynthOptions& options)
-        : m_preset(preset), m_folder(folder), m_options(options),
-          m_fill(preset.config, preset.weights, options.seed, options.rule), m_shards(planShards(preset)) {
+    Writer(const Preset& preset, const fs::path& folder, const WriteOptions& options)
+        : m_preset(preset), m_folder(folder), m_options(options), m_fill(preset, options.seed, options.rule),
+          m_shards(planShards(preset)) {
         for (const auto& shard : m_shards) {
             m_result.bytes += shard.bytes();
             m_result.tensors += shard.tensors.size();
@@ -110,7 +113,7 @@ public:
         m_result.files = m_shards.size();
     }
 
-    Result<SynthResult> run();
+    Result<Written> run();
 
 private:
     Result<void> checkFolder();
@@ -120,17 +123,17 @@ private:
     Result<void> writeIndex();
     void removeWritten();
 
-    const SynthPreset& m_preset;
+    const Preset& m_preset;
     fs::path m_folder;
-    const SynthOptions& m_options;
-    SynthFill m_fill;
+    const WriteOptions& m_options;
+    Fill m_fill;
     std::vector<ShardPlan> m_shards;
     std::vector<std::byte> m_buffer;
     std::uint64_t m_done = 0;
-    SynthResult m_result;
+    Written m_result;
 };
 
-Result<void> Synthesizer::checkFolder() {
+Result<void> Writer::checkFolder() {
     std::error_code ec;
     fs::create_directories(m_folder, ec);
     if (ec)
@@ -146,7 +149,7 @@ Result<void> Synthesizer::checkFolder() {
     return {};
 }
 
-Result<void> Synthesizer::writeTensor(const FillPlan& plan, checkpoint::SafetensorsWriter& writer) {
+Result<void> Writer::writeTensor(const FillPlan& plan, checkpoint::SafetensorsWriter& writer) {
     const auto total = plan.stored.byteCount();
     for (std::uint64_t at = 0; at < total; at += kChunkBytes) {
         if (m_options.stop.stop_requested())
@@ -167,7 +170,7 @@ Result<void> Synthesizer::writeTensor(const FillPlan& plan, checkpoint::Safetens
     return {};
 }
 
-Result<void> Synthesizer::writeShard(const ShardPlan& shard) {
+Result<void> Writer::writeShard(const ShardPlan& shard) {
     const auto header = shard.header();
     BATHY_TRY(auto writer, checkpoint::SafetensorsWriter::create(m_folder / shard.file, header));
     if (m_options.headersOnly)
@@ -177,7 +180,7 @@ Result<void> Synthesizer::writeShard(const ShardPlan& shard) {
     return writer.finish();
 }
 
-Result<void> Synthesizer::writeIndex() {
+Result<void> Writer::writeIndex() {
     if (m_shards.size() == 1)
         return {};
     nlohmann::ordered_json index;
@@ -192,7 +195,7 @@ Result<void> Synthesizer::writeIndex() {
     return writeFileAtomically(m_folder / "model.safetensors.index.json", index.dump(2) + "\n");
 }
 
-Result<void> Synthesizer::writeAll() {
+Result<void> Writer::writeAll() {
     BATHY_CHECK(writeFileAtomically(m_folder / "config.json", m_preset.configJson));
     for (const auto& shard : m_shards) {
         if (m_options.stop.stop_requested())
@@ -202,7 +205,7 @@ Result<void> Synthesizer::writeAll() {
     return writeIndex();
 }
 
-void Synthesizer::removeWritten() {
+void Writer::removeWritten() {
     std::error_code ec;
     for (const auto& shard : m_shards)
         fs::remove(m_folder / shard.file, ec);
@@ -211,7 +214,7 @@ void Synthesizer::removeWritten() {
     fs::remove(m_folder, ec); // only when it is empty
 }
 
-Result<SynthResult> Synthesizer::run() {
+Result<Written> Writer::run() {
     BATHY_CHECK(checkFolder());
     if (auto written = writeAll(); !written) {
         removeWritten();
@@ -222,8 +225,8 @@ Result<SynthResult> Synthesizer::run() {
 
 } // namespace
 
-Result<SynthResult> synthesize(const SynthPreset& preset, const fs::path& folder, const SynthOptions& options) {
-    return Synthesizer(preset, folder, options).run();
+Result<Written> writeCheckpoint(const Preset& preset, const fs::path& folder, const WriteOptions& options) {
+    return Writer(preset, folder, options).run();
 }
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model::synth

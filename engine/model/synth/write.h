@@ -4,17 +4,17 @@
 
 #include "engine/base/result.h"
 #include "engine/base/thread_pool.h"
-#include "engine/model/deepseek_v4/rule_weights.h"
-#include "engine/model/deepseek_v4/synth_presets.h"
+#include "engine/model/synth/preset.h"
+#include "engine/model/synth/rule_weights.h"
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <stop_token>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model::synth {
 
-struct SynthOptions {
+struct WriteOptions {
     std::uint64_t seed = 0; // Published weights only; the rule has its salt
     WeightRule rule;        // Rule weights only
     bool headersOnly = false;
@@ -23,7 +23,7 @@ struct SynthOptions {
     std::stop_token stop;
 };
 
-struct SynthResult {
+struct Written {
     std::uint64_t tensors = 0;
     std::uint64_t bytes = 0; // of tensor data
     std::uint64_t files = 0;
@@ -32,7 +32,6 @@ struct SynthResult {
 // Writes config.json and the weights into `folder`, which must be missing or empty: published dtypes in one file per
 // block with an index, rule weights in one model.safetensors. What was written is removed again on failure.
 // Errors: BadArgument (the folder is not empty), Io (no room, said before anything is written), Cancelled.
-Result<SynthResult> synthesize(const SynthPreset& preset, const std::filesystem::path& folder,
-                               const SynthOptions& options);
+Result<Written> writeCheckpoint(const Preset& preset, const std::filesystem::path& folder, const WriteOptions& options);
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model::synth

@@ -2,13 +2,13 @@
 // function of salt, raw tensor name and element index. With an empty salt and a gain of 1: the tiny models T6 and T6b.
 #pragma once
 
-#include "engine/model/deepseek_v4/tensor_spec.h"
+#include "engine/model/tensor_spec.h"
 
 #include <cstdint>
 #include <span>
 #include <string>
 
-namespace bathy::model::deepseek_v4 {
+namespace bathy::model::synth {
 
 struct WeightRule {
     std::string salt;       // put before each name
@@ -22,4 +22,4 @@ void ruleWeights(const WeightRule& rule, const TensorSpec& spec, std::uint64_t f
 // (7t + 3 + k (1 + t mod 7)) mod experts, moved up by one while it is already in the row.
 void ruleHashTable(int picks, int experts, std::uint64_t first, std::span<std::int64_t> out);
 
-} // namespace bathy::model::deepseek_v4
+} // namespace bathy::model::synth
