@@ -5,7 +5,9 @@
 #include "engine/model/deepseek_v3/deepseek_v3.h"
 #include "engine/model/deepseek_v4/deepseek_v4.h"
 #include "engine/model/dense/dense.h"
+#include "engine/model/memory_fit.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace bathy::model {
@@ -23,6 +25,20 @@ Result<std::shared_ptr<ReadAhead>> warmUp(const std::shared_ptr<const OpenedMode
     BATHY_CHECK(opened->files().intact());
     return std::make_shared<ReadAhead>(std::shared_ptr<const checkpoint::Checkpoint>(opened, &opened->files()),
                                        ranges.someTokens, budget - read);
+}
+
+// With a conversation of the length that a plan takes by default.
+Result<void> checkFit(const OpenedModel& opened, const LoadOptions& options) {
+    if (options.force)
+        return {};
+    const MemoryPlanner planner(opened);
+    PlanOptions wanted;
+    wanted.context = std::min(wanted.context, planner.card().contextLength);
+    wanted.threads = options.pool->threadCount();
+    BATHY_TRY(const auto plan, planner.plan(wanted));
+    const auto available = memoryLeft();
+    return requireFit(planner.card().name, plan,
+                      {available, options.reserveBytes.value_or(defaultReserveBytes(available))});
 }
 
 // Binds the weights of one family and reads them where that is asked for.
@@ -47,6 +63,7 @@ Result<LoadedModel> loadModel(const std::shared_ptr<const OpenedModel>& opened, 
     if (level > best)
         return Error(ErrorCode::Unsupported,
                      "this processor cannot run the " + std::string(device::cpuLevelName(level)) + " kernels");
+    BATHY_CHECK(checkFit(*opened, options));
     if (const auto v4 = std::dynamic_pointer_cast<const deepseek_v4::OpenedModel>(opened))
         return bind<deepseek_v4::DeepseekV4>(v4, level, options);
     if (const auto v3 = std::dynamic_pointer_cast<const deepseek_v3::OpenedModel>(opened))

@@ -31,6 +31,10 @@ struct LoadOptions {
     ThreadPool* pool = nullptr;               // required; outlives the model
     std::optional<device::CpuLevel> cpuLevel; // nothing: the best this processor has
     WarmUp warmUp = WarmUp::None;
+    // What does not fit is refused before it is loaded, unless `force`: the weights that one token needs and a short
+    // conversation, with so much left for other programs. Nothing: defaultReserveBytes().
+    bool force = false;
+    std::optional<std::uint64_t> reserveBytes;
     // Bytes read so far and how many will be read before loadModel returns; called a few times a second at most, on the
     // calling thread. May be empty.
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;
@@ -43,7 +47,8 @@ struct LoadedModel {
     std::shared_ptr<ReadAhead> readAhead; // null without WarmUp::Read; its end stops the reading
 };
 
-// Errors: BadFile (tensors), Unsupported (more than this build takes), Cancelled.
+// Errors: OutOfMemory (it does not fit, says what is missing), BadFile (tensors), Unsupported (more than this build
+// takes), Cancelled.
 Result<LoadedModel> loadModel(const std::shared_ptr<const OpenedModel>& opened, const LoadOptions& options);
 // Opens and loads. Errors: those of openModel, too.
 Result<LoadedModel> loadModel(const std::filesystem::path& path, const LoadOptions& options);

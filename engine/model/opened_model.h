@@ -25,6 +25,9 @@ public:
     // What a sequence of `tokens` tokens holds; rings and states that do not grow are counted at their least. Forms
     // that the family does not have count as BF16.
     virtual telemetry::KvBytes kvBytes(KvFormat format, std::int64_t tokens) const = 0;
+    // The tensors that a forward pass reads; those of the draft block, where this build runs it, apart.
+    virtual void visitTensors(const TensorVisitor& visit) const = 0;
+    virtual void visitDraftTensors(const TensorVisitor& /*visit*/) const {}
     // Every tensor's presence, shape and dtype against the config. Reads headers only.
     virtual SpecReport compare() const = 0;
 };

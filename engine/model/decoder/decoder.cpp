@@ -205,18 +205,7 @@ void Decoder::writeLogits(const Step& step, const float* h, const LogitsRequest&
 }
 
 std::uint64_t Decoder::scratchBytesFor(int chunk, std::int64_t tokens) const {
-    // In large steps, so that a growing context does not ask for a little more every few tokens.
-    constexpr std::int64_t kContextStep = 16'384;
-    // Blocks are handed out in whole cache lines.
-    constexpr std::int64_t kRounding = 16 * 1024;
-    PlanSize size;
-    size.threads = m_pool.threadCount();
-    size.chunk = std::min<std::int64_t>(chunk, kChunkTokens);
-    size.tokens = std::min((tokens + kContextStep - 1) / kContextStep * kContextStep, m_facts.contextLength);
-    const auto frame = size.chunk * (3 * m_facts.hiddenSize + m_facts.ropeDim() + 2);
-    const auto head = size.chunk * 2 * m_facts.hiddenSize + size.perThread(2 * size.chunk);
-    const auto floats = frame + std::max(head, planFloats(size)) + kRounding;
-    return static_cast<std::uint64_t>(floats) * sizeof(float);
+    return planScratchBytes(m_pool.threadCount(), chunk, tokens);
 }
 
 std::uint64_t Decoder::weightBytesTouched() const {

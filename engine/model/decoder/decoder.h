@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/device/cpu/cpu_features.h"
+#include "engine/model/decoder/scratch_plan.h"
 #include "engine/model/decoder/state.h"
 #include "engine/model/decoder/step.h"
 #include "engine/model/weight_store.h"
@@ -48,16 +49,6 @@ struct FrameWeights {
 // Errors: those of WeightStore.
 Result<FrameWeights> bindFrame(WeightStore& store, const Facts& facts, bool tied);
 
-// Work space of the chunk's parts besides the frame's own, in floats.
-struct PlanSize {
-    std::int64_t threads = 0;
-    std::int64_t chunk = 0;  // T
-    std::int64_t tokens = 0; // context at the end of the chunk
-
-    // Of ops that give each thread `floats` of its own, tiles of decoded weights included.
-    std::int64_t perThread(std::int64_t floats) const { return threads * (floats + 48 * 1024); }
-};
-
 class Decoder : public Model {
 public:
     std::string_view family() const override { return m_facts.family; }
@@ -89,8 +80,8 @@ protected:
     // y [T, d] from the normed x [T, d]; y does not overlap x. Rows of the chunk go to step.cache.layer(layer).
     virtual void attend(const Step& step, std::size_t layer, const float* x, float* y) = 0;
     virtual void feedForward(const Step& step, std::size_t layer, const float* x, float* y) = 0;
-    // An upper bound of the floats that the larger of the two takes.
-    virtual std::int64_t planFloats(const PlanSize& size) const = 0;
+    // An upper bound of the work space that a chunk takes.
+    virtual std::uint64_t planScratchBytes(int threads, std::int64_t chunk, std::int64_t tokens) const = 0;
     // Bytes of routed experts that no token has visited.
     virtual std::uint64_t untouchedExpertBytes() const { return 0; }
 

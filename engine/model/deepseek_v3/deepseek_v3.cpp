@@ -3,9 +3,9 @@
 #include "engine/model/decoder/feed_forward.h"
 #include "engine/model/deepseek_v3/attention.h"
 #include "engine/model/deepseek_v3/moe.h"
+#include "engine/model/deepseek_v3/scratch_plan.h"
 #include "engine/model/rope_tables.h"
 
-#include <algorithm>
 #include <string>
 
 namespace bathy::model::deepseek_v3 {
@@ -68,9 +68,8 @@ void DeepseekV3::feedForward(const decoder::Step& step, std::size_t layer, const
         decoder::feedForward(step, *weights.feedForward, x, y);
 }
 
-std::int64_t DeepseekV3::planFloats(const decoder::PlanSize& size) const {
-    return std::max({planAttention(config(), size), planExperts(config(), size),
-                     decoder::planFeedForward(size, config().denseWidth, config().hiddenSize)});
+std::uint64_t DeepseekV3::planScratchBytes(int threads, std::int64_t chunk, std::int64_t tokens) const {
+    return deepseek_v3::planScratchBytes(config(), threads, chunk, tokens);
 }
 
 std::uint64_t DeepseekV3::untouchedExpertBytes() const {

@@ -47,9 +47,13 @@ telemetry::KvBytes OpenedModel::kvBytes(KvFormat format, std::int64_t tokens) co
     return bytes;
 }
 
+void OpenedModel::visitTensors(const TensorVisitor& visit) const {
+    deepseek_v3::visitTensors(config, splitKeyValue, visit);
+}
+
 SpecReport OpenedModel::compare() const {
     return compareTensors(
-        checkpoint, [&](const TensorVisitor& visit) { visitTensors(config, splitKeyValue, visit); }, config.quant,
+        checkpoint, [&](const TensorVisitor& visit) { visitTensors(visit); }, config.quant,
         [&](std::string_view name) {
             return name.find("rotary_emb.inv_freq") != std::string_view::npos || isDraftTensor(config, name) ||
                    gguf::isDraftOrSide(name, config.layerCount);
@@ -59,8 +63,8 @@ SpecReport OpenedModel::compare() const {
 ModelCard OpenedModel::describe() const {
     auto card = describeFiles(checkpoint);
     card.family = "deepseek_v3";
-    setParameters(card, countParameters([&](const TensorVisitor& visit) { visitTensors(config, splitKeyValue, visit); },
-                                        config.router.chosen, config.router.experts));
+    setParameters(card, countParameters([&](const TensorVisitor& visit) { visitTensors(visit); }, config.router.chosen,
+                                        config.router.experts));
     for (std::size_t i = 0; i < checkpoint.tensorCount(); ++i)
         if (const auto view = checkpoint.tensor(i);
             isDraftTensor(config, view.name) && !view.name.ends_with("_scale_inv"))

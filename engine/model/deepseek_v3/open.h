@@ -13,6 +13,7 @@ struct OpenedModel final : model::OpenedModel {
     const checkpoint::Checkpoint& files() const override { return checkpoint; }
     ModelCard describe() const override;
     telemetry::KvBytes kvBytes(KvFormat format, std::int64_t tokens) const override;
+    void visitTensors(const TensorVisitor& visit) const override;
     SpecReport compare() const override;
 
     checkpoint::Checkpoint checkpoint; // scales are reachable as "x.scale" whatever the file calls them

@@ -229,11 +229,7 @@ void DeepseekV4::runGuess(State& state, TokenId token, const DraftOptions& optio
 }
 
 std::uint64_t DeepseekV4::scratchBytesFor(int chunk, std::int64_t tokens) const {
-    // In large steps, so that a growing context does not ask for a little more every few tokens.
-    constexpr std::int64_t kContextStep = 16'384;
-    const auto context = std::min((tokens + kContextStep - 1) / kContextStep * kContextStep, config().contextLength);
-    return planScratchBytes(config(), m_pool.threadCount(), std::min<std::int64_t>(chunk, kChunkTokens), context,
-                            drafts());
+    return planScratchBytes(config(), m_pool.threadCount(), chunk, tokens, drafts());
 }
 
 std::uint64_t DeepseekV4::weightBytesTouched() const {

@@ -79,6 +79,15 @@ telemetry::KvBytes OpenedModel::kvBytes(KvFormat format, std::int64_t tokens) co
     return bytes;
 }
 
+void OpenedModel::visitTensors(const TensorVisitor& visit) const {
+    visitMainTensors(config, visit);
+}
+
+void OpenedModel::visitDraftTensors(const TensorVisitor& visit) const {
+    if (draft.kind == DraftKind::Mtp)
+        deepseek_v4::visitDraftTensors(config, {DraftKind::Mtp, 1}, visit);
+}
+
 ModelCard OpenedModel::describe() const {
     auto card = describeFiles(checkpoint);
     card.family = "deepseek_v4";

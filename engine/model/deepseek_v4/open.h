@@ -16,6 +16,8 @@ struct OpenedModel final : model::OpenedModel {
     const checkpoint::Checkpoint& files() const override { return checkpoint; }
     ModelCard describe() const override;
     telemetry::KvBytes kvBytes(KvFormat format, std::int64_t tokens) const override;
+    void visitTensors(const TensorVisitor& visit) const override;
+    void visitDraftTensors(const TensorVisitor& visit) const override;
     SpecReport compare() const override { return compareTensors(checkpoint, config, draft); }
 
     checkpoint::Checkpoint checkpoint; // find() takes raw names (tensor_spec.h): "layers.3.attn.wq_a.weight"

@@ -9,6 +9,8 @@ namespace {
 
 // Floats that one thread of an op takes at most besides what is counted below: tiles of decoded weights and keys.
 constexpr std::int64_t kOpFloats = 48 * 1024;
+// The context is taken in large steps, so that a growing one does not ask for a little more every few tokens.
+constexpr std::int64_t kContextStep = 16'384;
 // Blocks are handed out in whole cache lines.
 constexpr std::int64_t kRounding = 16 * 1024;
 
@@ -74,7 +76,8 @@ struct Sizes {
 
 std::uint64_t planScratchBytes(const Config& config, int threads, std::int64_t chunk, std::int64_t tokens,
                                bool drafts) {
-    const Sizes sizes{config, threads, chunk, tokens};
+    const auto context = std::min((tokens + kContextStep - 1) / kContextStep * kContextStep, config.contextLength);
+    const Sizes sizes{config, threads, std::min(chunk, kChunkTokens), context};
     auto inner = std::max(sizes.hyper(), sizes.experts());
     for (const auto& layer : config.layers)
         inner = std::max(inner, sizes.attention(layer));

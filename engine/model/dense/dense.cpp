@@ -2,6 +2,7 @@
 
 #include "engine/model/decoder/feed_forward.h"
 #include "engine/model/dense/attention.h"
+#include "engine/model/dense/scratch_plan.h"
 #include "engine/model/rope_tables.h"
 
 namespace bathy::model::dense {
@@ -48,9 +49,8 @@ void Dense::feedForward(const decoder::Step& step, std::size_t layer, const floa
     decoder::feedForward(step, m_layers[layer].feedForward, x, y);
 }
 
-std::int64_t Dense::planFloats(const decoder::PlanSize& size) const {
-    return std::max(planAttention(config(), size),
-                    decoder::planFeedForward(size, config().ffnWidth, config().hiddenSize));
+std::uint64_t Dense::planScratchBytes(int threads, std::int64_t chunk, std::int64_t tokens) const {
+    return dense::planScratchBytes(config(), threads, chunk, tokens);
 }
 
 } // namespace bathy::model::dense

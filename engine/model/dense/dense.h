@@ -23,7 +23,7 @@ private:
     const checkpoint::Checkpoint& files() const override { return m_opened->checkpoint; }
     void attend(const decoder::Step& step, std::size_t layer, const float* x, float* y) override;
     void feedForward(const decoder::Step& step, std::size_t layer, const float* x, float* y) override;
-    std::int64_t planFloats(const decoder::PlanSize& size) const override;
+    std::uint64_t planScratchBytes(int threads, std::int64_t chunk, std::int64_t tokens) const override;
 
     const Config& config() const { return m_opened->config; }
 

@@ -34,16 +34,20 @@ telemetry::KvBytes OpenedModel::kvBytes(KvFormat format, std::int64_t tokens) co
     return bytes;
 }
 
+void OpenedModel::visitTensors(const TensorVisitor& visit) const {
+    dense::visitTensors(config, visit);
+}
+
 SpecReport OpenedModel::compare() const {
     return compareTensors(
-        checkpoint, [&](const TensorVisitor& visit) { visitTensors(config, visit); }, {},
+        checkpoint, [&](const TensorVisitor& visit) { visitTensors(visit); }, {},
         [&](std::string_view name) { return isKnownExtra(config, name); });
 }
 
 ModelCard OpenedModel::describe() const {
     auto card = describeFiles(checkpoint);
     card.family = "dense";
-    setParameters(card, countParameters([&](const TensorVisitor& visit) { visitTensors(config, visit); }, 0, 0));
+    setParameters(card, countParameters([&](const TensorVisitor& visit) { visitTensors(visit); }, 0, 0));
     card.contextLength = config.contextLength;
     card.vocabularySize = config.vocabSize;
     card.hiddenSize = config.hiddenSize;
