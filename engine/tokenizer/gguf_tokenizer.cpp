@@ -1,7 +1,9 @@
 #include "engine/tokenizer/gguf_tokenizer.h"
 
+#include "engine/tokenizer/byte_alphabet.h"
 #include "engine/tokenizer/gguf_rules.h"
 #include "engine/tokenizer/json_fields.h"
+#include "engine/tokenizer/regex.h"
 #include "engine/tokenizer/tokenizer_file.h"
 #include "engine/tokenizer/utf8.h"
 
@@ -118,15 +120,39 @@ std::string oneForm(std::string_view pattern) {
     return result;
 }
 
-// The patterns of the Split components, when nothing else is there but ByteLevel at the end.
-std::vector<std::string> patternsOf(const Json& root) {
+// Whether a token of the vocabulary spans two number characters or more.
+Result<bool> joinsDigits(const Json& root) {
+    BATHY_TRY(const auto two, Regex::compile("\\p{N}{2}"));
+    Regex::Scratch scratch;
+    for (const auto& [key, id] : root["model"]["vocab"].items()) {
+        const auto text = bytesOfSymbols(key);
+        if (!text || utf8ValidPrefix(*text) != text->size())
+            continue;
+        BATHY_TRY(const auto found, two.find(*text, 0, scratch));
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+// The patterns of the components before ByteLevel. Single digits, as DeepSeek-V2 publishes its last step, are the same
+// as the whole numbers that GGUF's rule cuts, where no token joins two of them.
+Result<std::vector<std::string>> patternsOf(const Json& root) {
     std::vector<std::string> patterns;
     const auto pre = root.find("pre_tokenizer");
     if (pre == root.end() || !pre->is_object())
-        return {};
+        return patterns;
     const auto list = pre->contains("pretokenizers") ? (*pre)["pretokenizers"] : Json::array({*pre});
     for (const auto& part : list) {
-        if (!part.is_object() || stringOr(part, "type", "") != "Split" || !part.contains("pattern"))
+        if (!part.is_object())
+            continue;
+        if (stringOr(part, "type", "") == "Digits") {
+            BATHY_TRY(const bool joins, joinsDigits(root));
+            const bool single = part.value("individual_digits", false) && joins;
+            patterns.push_back(single ? "\\p{N}" : "\\p{N}+");
+            continue;
+        }
+        if (stringOr(part, "type", "") != "Split" || !part.contains("pattern"))
             continue;
         patterns.push_back(oneForm(stringOr(part["pattern"], "Regex", "")));
     }
@@ -134,7 +160,7 @@ std::vector<std::string> patternsOf(const Json& root) {
 }
 
 Result<std::string> ruleNameOf(const Json& root) {
-    const auto patterns = patternsOf(root);
+    BATHY_TRY(const auto patterns, patternsOf(root));
     for (const auto& rule : ggufRules())
         if (std::equal(patterns.begin(), patterns.end(), rule.patterns.begin(), rule.patterns.end()))
             return std::string(rule.name);

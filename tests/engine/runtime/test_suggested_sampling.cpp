@@ -50,8 +50,8 @@ TEST_F(SuggestedSampling, withoutSampling_isGreedy) {
 TEST_F(SuggestedSampling, nonsense_isNotUsedAndSaidByField) {
     const auto sampling = read(R"({"temperature": 99, "top_p": "much", "top_k": -3, "min_p": null})");
     EXPECT_EQ(sampling, api::SamplingOptions());
-    EXPECT_THAT(m_warnings, testing::ElementsAre(testing::HasSubstr("temperature"), testing::HasSubstr("top_p"),
-                                                 testing::HasSubstr("top_k")));
+    EXPECT_THAT(m_warnings, testing::ElementsAre(testing::HasSubstr("temperature"), testing::HasSubstr("top_k"),
+                                                 testing::HasSubstr("top_p")));
     EXPECT_THAT(m_warnings, testing::Each(testing::HasSubstr("generation_config.json")));
 }
 

@@ -54,6 +54,15 @@ TEST_P(TokenizerFamily, throughGguf_givesTheSameIds) {
             << one;
 }
 
+TEST(TokenizerFamily, singleDigits_thatATokenJoins_haveNoNameInGguf) {
+    auto json = familyJson("deepseek_v2.json");
+    json["model"]["vocab"]["12"] = json["model"]["vocab"].size() + json["added_tokens"].size();
+    json["model"]["merges"].push_back({"1", "2"});
+    const auto written = test::throughGguf(json.dump());
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code(), ErrorCode::Unsupported);
+}
+
 INSTANTIATE_TEST_SUITE_P(, TokenizerFamily, testing::Values("qwen", "llama3", "deepseek_v2", "deepseek_v3"),
                          [](const auto& test) { return std::string(test.param); });
 
