@@ -1,4 +1,5 @@
-// Bytes of a GGUF block in 32-byte registers, for the levels L = Avx2Bytes and Avx512Bytes. Private to the SIMD files.
+// Bytes of GGUF blocks in 32-byte registers and the sums of their products, for the levels L = Avx2Bytes and
+// Avx512Bytes. Private to the SIMD files.
 #pragma once
 
 #include "kernels/common/block_tables.h"
@@ -8,6 +9,17 @@
 #include <immintrin.h>
 
 namespace bathy::kernels {
+
+// The sums of one row times one token; see quantized_linear.h.
+struct ByteSums {
+    __m256 lanes; // blocks of even number, or all
+    __m256 odd;   // those of odd number, for types that keep them apart
+    __m128 own;   // of minima
+
+    [[gnu::always_inline]] static ByteSums zero() {
+        return {_mm256_setzero_ps(), _mm256_setzero_ps(), _mm_setzero_ps()};
+    }
+};
 
 template <class L>
 struct ByteOps {

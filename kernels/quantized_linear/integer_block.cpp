@@ -80,16 +80,16 @@ void readQ2_K(IntegerBlock& block, const std::byte* b) {
 }
 
 void readQ3_K(IntegerBlock& block, const std::byte* b) {
-    for (int e = 0; e < 256; ++e)
-        block.code[e] = small((byteAt(b + 32, e / 128 * 32 + e % 32) >> (e % 128 / 32 * 2) & 3) |
-                              (byteAt(b, e % 32) >> (e / 32) & 1) << 2);
+    for (int e = 0; e < 256; ++e) {
+        const int high = byteAt(b, e % 32) >> (e / 32) & 1;
+        block.code[e] = small((byteAt(b + 32, e / 128 * 32 + e % 32) >> (e % 128 / 32 * 2) & 3) - (high ? 0 : 4));
+    }
     const auto* scales = b + 96;
     for (int s = 0; s < 16; ++s) {
         const int low = s < 8 ? byteAt(scales, s) & 15 : byteAt(scales, s - 8) >> 4;
         const int high = byteAt(scales, 8 + s % 4) >> (s / 4 * 2) & 3;
-        block.scale[s] = block.min[s] = small((low | high << 4) - 32);
+        block.scale[s] = small((low | high << 4) - 32);
     }
-    block.offset = 4;
     setScale(block, halfAt(b + 108));
 }
 

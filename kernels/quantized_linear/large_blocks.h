@@ -84,13 +84,15 @@ template <class L>
 template <class L>
 struct LargeReader<L, DType::Q3_K> {
     static constexpr std::int64_t kBytes = 110;
-    static constexpr bool kSigned = false;
-    static constexpr int kOffsetShift = 2; // codes stand 4 too high
+    static constexpr bool kSigned = true;
+    static constexpr int kOffsetShift = 0;
     static constexpr bool kMinimum = false;
     using Ops = ByteOps<L>;
     template <int N, int G>
     [[gnu::always_inline]] static __m256i codes(__m256i two, __m256i high) {
-        return _mm256_or_si256(Ops::template field<2 * G, 3>(two), Ops::template moveBit<4 * N + G, 2>(high));
+        const auto seven =
+            _mm256_or_si256(Ops::template field<2 * G, 3>(two), Ops::template moveBit<4 * N + G, 2>(high));
+        return _mm256_sub_epi8(seven, _mm256_set1_epi8(4));
     }
     // Sixteen six-bit scales: four low bits by nibbles, two high ones by quarters of the last word.
     static __m256i scales(const std::byte* p) {
@@ -115,8 +117,7 @@ struct LargeReader<L, DType::Q3_K> {
         p.code[5] = codes<1, 1>(q1, high);
         p.code[6] = codes<1, 2>(q1, high);
         p.code[7] = codes<1, 3>(q1, high);
-        p.min = scales(b + 96);
-        spreadSixteen<L>(p.min, p);
+        spreadSixteen<L>(scales(b + 96), p);
         p.d = Ops::half(b + 108);
     }
 };
@@ -258,13 +259,14 @@ struct LargeBlock {
     using Ops = ByteOps<L>;
     static constexpr std::int64_t kElements = 256;
     static constexpr std::int64_t kBytes = Reader::kBytes;
-    static constexpr bool kSums = Reader::kMinimum || Reader::kOffsetShift > 0;
+    static constexpr bool kAlternates = false;
+    static constexpr bool kOwnSums = D == DType::Q4_K || D == DType::Q5_K;
 
     LargeParts parts;
 
     [[gnu::always_inline]] explicit LargeBlock(const std::byte* b) { Reader::read(b, parts); }
 
-    [[gnu::always_inline]] __m256 addTo(__m256 sums, const QuantizedRow& x, std::int64_t group) const {
+    [[gnu::always_inline]] void addTo(ByteSums& sums, const QuantizedRow& x, std::int64_t group) const {
         __m256i whole = _mm256_setzero_si256();
         for (int i = 0; i < 8; ++i) {
             const __m256i q = Ops::load(x.values + 256 * group + 32 * i);
@@ -274,14 +276,31 @@ struct LargeBlock {
             whole = L::addScaled(whole, pairs, parts.scale[i]);
         }
         const float s = x.scales[group];
-        if constexpr (kSums) {
-            const __m256i minimum = _mm256_madd_epi16(parts.min, Ops::load(x.sums16 + 16 * group));
+        if constexpr (Reader::kMinimum || Reader::kOffsetShift > 0) {
+            const __m256i m = _mm256_madd_epi16(parts.min, Ops::load(x.sums16 + 16 * group));
             if constexpr (Reader::kMinimum)
-                sums = _mm256_fmadd_ps(_mm256_set1_ps(parts.minimum * s), _mm256_cvtepi32_ps(minimum), sums);
+                addMinimum(sums, parts.minimum * s, m);
             else
-                whole = _mm256_sub_epi32(whole, _mm256_slli_epi32(minimum, Reader::kOffsetShift));
+                whole = _mm256_sub_epi32(whole, _mm256_slli_epi32(m, Reader::kOffsetShift));
         }
-        return _mm256_fmadd_ps(_mm256_set1_ps(parts.d * s), _mm256_cvtepi32_ps(whole), sums);
+        sums.lanes = _mm256_fmadd_ps(_mm256_set1_ps(parts.d * s), _mm256_cvtepi32_ps(whole), sums.lanes);
+    }
+
+private:
+    [[gnu::always_inline]] static void addMinimum(ByteSums& sums, float factor, __m256i m) {
+        if constexpr (D == DType::Q2_K) {
+            sums.lanes = _mm256_fmadd_ps(_mm256_set1_ps(factor), _mm256_cvtepi32_ps(m), sums.lanes);
+        } else {
+            // Neighbours of both halves: 0 + 1, 2 + 3, 4 + 5, 6 + 7.
+            const __m128i two = _mm_hadd_epi32(_mm256_castsi256_si128(m), _mm256_extracti128_si256(m, 1));
+            if constexpr (D == DType::Q4_K) {
+                sums.own = _mm_fmadd_ps(_mm_set1_ps(factor), _mm_cvtepi32_ps(two), sums.own);
+            } else {
+                const __m128i four = _mm_add_epi32(two, _mm_shuffle_epi32(two, 0x4e));
+                const __m128i all = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1));
+                sums.own = _mm_fmadd_ss(_mm_set_ss(factor), _mm_cvtepi32_ps(all), sums.own);
+            }
+        }
     }
 };
 

@@ -9,64 +9,88 @@ namespace bathy::kernels {
 
 namespace {
 
-using Lanes = float[8];
+// The sums of one row; see the contract.
+struct Sums {
+    float lanes[2][8] = {};
+    float own[4] = {}; // of minima
+};
 
-void addInto(Lanes& sums, float factor, const float* whole) {
-    for (int l = 0; l < 8; ++l)
-        sums[l] = std::fma(factor, whole[l], sums[l]);
+float addLanes(const float* v) {
+    return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
 }
 
 // 32 or 64 elements with one activation scale for each 32.
-void addBlock32(const IntegerBlock& block, const QuantizedRow& x, std::int64_t first, Lanes& sums) {
+void addBlock32(DType dtype, const IntegerBlock& block, const QuantizedRow& x, std::int64_t first, Sums& sums) {
+    const bool alternates = dtype == DType::MXFP4 || dtype == DType::IQ4_NL;
     for (int part = 0; part < block.elements / 32; ++part) {
         const auto group = first / 32 + part;
         const auto* q = x.values + 32 * group;
-        Lanes whole = {};
-        if (block.hasMinimum) {
-            whole[0] = x.sums[group];
-            addInto(sums, block.minimum, whole);
-        }
+        auto* lanes = sums.lanes[alternates ? group % 2 : 0];
+        if (block.hasMinimum)
+            sums.own[0] = std::fma(block.minimum, x.sums[group], sums.own[0]);
         for (int l = 0; l < 8; ++l) {
             int sum = 0;
             for (int e = 4 * l; e < 4 * l + 4; ++e)
                 sum += block.code[32 * part + e] * q[e];
             const float d = block.d[2 * part % 4 + l / 4] * x.scales[group];
-            sums[l] = std::fma(d, static_cast<float>(sum), sums[l]);
+            lanes[l] = std::fma(d, static_cast<float>(sum), lanes[l]);
         }
     }
 }
 
-void addBlock256(const IntegerBlock& block, const QuantizedRow& x, std::int64_t first, Lanes& sums) {
+// M of the contract, for every lane.
+struct WholeLanes {
+    int lane[8];
+};
+WholeLanes sumsOfGroups(const IntegerBlock& block, const std::int16_t* sums16) {
+    WholeLanes m{};
+    for (int l = 0; l < 8; ++l)
+        m.lane[l] = block.min[2 * l] * sums16[2 * l] + block.min[2 * l + 1] * sums16[2 * l + 1];
+    return m;
+}
+
+void addMinimum(DType dtype, float factor, const WholeLanes& m, Sums& sums) {
+    int all = 0;
+    for (int l = 0; l < 8; ++l) {
+        all += m.lane[l];
+        if (dtype == DType::Q2_K)
+            sums.lanes[0][l] = std::fma(factor, static_cast<float>(m.lane[l]), sums.lanes[0][l]);
+        if (dtype == DType::Q4_K && l % 2 == 1)
+            sums.own[l / 2] = std::fma(factor, static_cast<float>(m.lane[l - 1] + m.lane[l]), sums.own[l / 2]);
+    }
+    if (dtype == DType::Q5_K)
+        sums.own[0] = std::fma(factor, static_cast<float>(all), sums.own[0]);
+}
+
+void addBlock256(DType dtype, const IntegerBlock& block, const QuantizedRow& x, std::int64_t first, Sums& sums) {
     const auto group = first / 256;
     const auto* q = x.values + first;
-    const auto* sums16 = x.sums16 + 16 * group;
-    Lanes whole = {};
-    Lanes minimum = {};
+    const auto m = sumsOfGroups(block, x.sums16 + 16 * group);
+    if (block.hasMinimum)
+        addMinimum(dtype, block.minimum * x.scales[group], m, sums);
+    const float d = block.d[0] * x.scales[group];
     for (int l = 0; l < 8; ++l) {
-        const int m = block.min[2 * l] * sums16[2 * l] + block.min[2 * l + 1] * sums16[2 * l + 1];
-        int sum = -block.offset * m;
+        int sum = -block.offset * m.lane[l];
         for (int e = 0; e < 256; ++e)
             if (e % 32 / 4 == l)
                 sum += block.scale[e / 16] * block.code[e] * q[e];
-        whole[l] = static_cast<float>(sum);
-        minimum[l] = static_cast<float>(m);
+        sums.lanes[0][l] = std::fma(d, static_cast<float>(sum), sums.lanes[0][l]);
     }
-    if (block.hasMinimum)
-        addInto(sums, block.minimum * x.scales[group], minimum);
-    addInto(sums, block.d[0] * x.scales[group], whole);
 }
 
 float product(const WeightView& weight, const std::byte* row, const QuantizedRow& x) {
     const auto size = dtypeBlock(weight.dtype);
-    Lanes sums = {};
+    Sums sums;
     for (std::int64_t col = 0; col < weight.cols; col += size.elements, row += size.bytes) {
         const auto block = readIntegerBlock(weight.dtype, row);
         if (block.elements == 256)
-            addBlock256(block, x, col, sums);
+            addBlock256(weight.dtype, block, x, col, sums);
         else
-            addBlock32(block, x, col, sums);
+            addBlock32(weight.dtype, block, x, col, sums);
     }
-    return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+    for (int l = 0; l < 8; ++l)
+        sums.lanes[0][l] += sums.lanes[1][l];
+    return addLanes(sums.lanes[0]) + ((sums.own[0] + sums.own[2]) + (sums.own[1] + sums.own[3]));
 }
 
 } // namespace

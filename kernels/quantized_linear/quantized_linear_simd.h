@@ -60,26 +60,34 @@ private:
         const QuantizedRow x[T] = {xRow(token + I)...};
         for (; row < end; ++row) {
             const auto* bytes = m_weight.data + row * m_weight.rowBytes;
-            __m256 sums[T];
+            ByteSums sums[T];
             for (int t = 0; t < T; ++t)
-                sums[t] = _mm256_setzero_ps();
+                sums[t] = ByteSums::zero();
             const auto blocks = m_weight.cols / Block::kElements;
             for (std::int64_t i = 0; i < blocks; ++i, bytes += Block::kBytes) {
                 for (std::int64_t line = 0; line < Block::kBytes; line += kCacheLine)
                     _mm_prefetch(reinterpret_cast<const char*>(bytes) + line + kBytesAhead, _MM_HINT_T0);
                 const Block block(bytes);
                 for (int t = 0; t < T; ++t)
-                    sums[t] = block.addTo(sums[t], x[t], i);
+                    block.addTo(sums[t], x[t], i);
             }
             for (int t = 0; t < T; ++t)
                 put(token + t, row, sums[t]);
         }
     }
 
-    void put(std::int64_t token, std::int64_t row, __m256 sums) const {
-        __m128 v = _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1));
+    // (0 + 2) + (1 + 3)
+    static float addFour(__m128 v) {
         v = _mm_add_ps(v, _mm_movehl_ps(v, v));
-        const float value = _mm_cvtss_f32(_mm_add_ss(v, _mm_movehdup_ps(v))) * m_scale;
+        return _mm_cvtss_f32(_mm_add_ss(v, _mm_movehdup_ps(v)));
+    }
+
+    void put(std::int64_t token, std::int64_t row, const ByteSums& sums) const {
+        const __m256 lanes = Block::kAlternates ? _mm256_add_ps(sums.lanes, sums.odd) : sums.lanes;
+        float value = addFour(_mm_add_ps(_mm256_castps256_ps128(lanes), _mm256_extractf128_ps(lanes, 1)));
+        if constexpr (Block::kOwnSums)
+            value += addFour(sums.own);
+        value *= m_scale;
         const float gained = m_job.gains ? value * m_job.gains[token] : value;
         auto& y = m_job.y[(m_job.yRows ? m_job.yRows[token] : token) * m_job.yStride + row - m_job.rowBegin];
         y = m_job.accumulate ? y + gained : gained;

@@ -96,6 +96,8 @@ struct SmallBlock {
     using Codes = SmallCodes<L, D>;
     static constexpr std::int64_t kElements = 32;
     static constexpr std::int64_t kBytes = Codes::kBytes;
+    static constexpr bool kAlternates = D == DType::MXFP4 || D == DType::IQ4_NL;
+    static constexpr bool kOwnSums = Codes::kMinimum;
 
     __m256i code;
     __m256i size; // of signed codes
@@ -108,14 +110,17 @@ struct SmallBlock {
             minimum = ByteOps<L>::half(b + 2);
     }
 
-    [[gnu::always_inline]] __m256 addTo(__m256 sums, const QuantizedRow& x, std::int64_t group) const {
+    [[gnu::always_inline]] void addTo(ByteSums& sums, const QuantizedRow& x, std::int64_t group) const {
         __m256i q = ByteOps<L>::load(x.values + 32 * group);
         if constexpr (Codes::kSigned)
             q = _mm256_sign_epi8(q, code);
         if constexpr (Codes::kMinimum)
-            sums = _mm256_fmadd_ps(_mm256_set1_ps(minimum), _mm256_zextps128_ps256(_mm_load_ss(x.sums + group)), sums);
+            sums.own = _mm_fmadd_ss(_mm_set_ss(minimum), _mm_load_ss(x.sums + group), sums.own);
         const __m256 d8 = _mm256_set1_ps(d * x.scales[group]);
-        return _mm256_fmadd_ps(d8, _mm256_cvtepi32_ps(L::dot(size, q)), sums);
+        // In turns: the one that is due now changes places with the other.
+        const __m256 next = _mm256_fmadd_ps(d8, _mm256_cvtepi32_ps(L::dot(size, q)), sums.lanes);
+        sums.lanes = kAlternates ? sums.odd : next;
+        sums.odd = kAlternates ? next : sums.odd;
     }
 };
 
@@ -123,6 +128,8 @@ template <class L>
 struct SmallBlock<L, DType::NVFP4> {
     static constexpr std::int64_t kElements = 64;
     static constexpr std::int64_t kBytes = 36;
+    static constexpr bool kAlternates = false;
+    static constexpr bool kOwnSums = false;
     using Ops = ByteOps<L>;
 
     __m256i code[2];
@@ -146,14 +153,14 @@ struct SmallBlock<L, DType::NVFP4> {
         }
     }
 
-    [[gnu::always_inline]] __m256 addTo(__m256 sums, const QuantizedRow& x, std::int64_t block) const {
+    [[gnu::always_inline]] void addTo(ByteSums& sums, const QuantizedRow& x, std::int64_t block) const {
         for (int i = 0; i < 2; ++i) {
             const auto group = 2 * block + i;
             const __m256i q = _mm256_sign_epi8(Ops::load(x.values + 32 * group), code[i]);
             const __m256 d8 = _mm256_mul_ps(d[i], _mm256_set1_ps(x.scales[group]));
-            sums = _mm256_fmadd_ps(d8, _mm256_cvtepi32_ps(L::dot(_mm256_abs_epi8(code[i]), q)), sums);
+            const __m256i whole = L::dot(_mm256_abs_epi8(code[i]), q);
+            sums.lanes = _mm256_fmadd_ps(d8, _mm256_cvtepi32_ps(whole), sums.lanes);
         }
-        return sums;
     }
 };
 

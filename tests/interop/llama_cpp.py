@@ -31,10 +31,12 @@ def quantize(values, kind, block_elements, block_bytes):
 
 
 class Model:
-    def __init__(self, path, context=1024):
+    def __init__(self, path, context=1024, repack=True):
+        """`repack`: weights may be arranged anew while loading, for kernels that add up in another order."""
         errors.clear()
         params = lib.llama_model_default_params()
         params.n_gpu_layers = 0
+        params.use_extra_bufts = repack
         self.model = lib.llama_model_load_from_file(str(path).encode(), params)
         if self.model == ffi.NULL:
             raise RuntimeError("llama.cpp does not open it: " + " ".join(errors))
@@ -71,11 +73,14 @@ class Model:
         self.position += len(tokens)
         return np.array(ffi.unpack(lib.llama_get_logits_ith(self.context, -1), self.vocabulary), np.float32)
 
-    def greedy(self, prompt, count):
-        """`count` tokens, each the best one, one by one, and the logits that each was chosen from. Starts afresh."""
+    def greedy(self, prompt, count, singly=False):
+        """`count` tokens, each the best one, one by one, and the logits that each was chosen from. Starts afresh. `singly`: the
+        prompt too is fed token by token."""
         lib.llama_memory_clear(lib.llama_get_memory(self.context), True)
         self.position = 0
-        rows, tokens = [self.feed(prompt)], []
+        for token in prompt[:-1] if singly else ():
+            self.feed([token])
+        rows, tokens = [self.feed(prompt[-1:] if singly else prompt)], []
         while True:
             tokens.append(int(rows[-1].argmax()))
             if len(tokens) == count:

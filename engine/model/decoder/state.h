@@ -17,8 +17,9 @@ struct RowFormats {
     ops::KvRowFormat rows{};
     ops::IndexKeyFormat keys{};
 
-    // With Fast, index queries and keys are put on the FP8 grid (spec section 8), which Fp8 keys store exactly.
-    bool onGrid() const { return precision == Precision::Fast; }
+    // With Fast, index queries and keys are put on the FP8 grid (spec section 8), which Fp8 keys store exactly; not
+    // beside F32 rows, which hold what was computed.
+    bool onGrid() const { return precision == Precision::Fast && kvFormat != KvFormat::F32; }
 };
 
 // Auto: BF16 with Fast, F32 with Exact. Errors: Unsupported (a packed form: those are of the V4 family).

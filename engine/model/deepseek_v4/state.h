@@ -17,8 +17,9 @@ struct RowFormats {
     ops::KvRowLayout rows;
     ops::IndexKeyFormat keys{};
 
-    // With Fast, rows are put on the FP8 grid and index keys on the FP4 grid before they are stored (spec 4.4).
-    bool onGrid() const { return precision == Precision::Fast; }
+    // With Fast, rows are put on the FP8 grid and index keys on the FP4 grid before they are stored (spec 4.4); F32
+    // rows hold what was computed.
+    bool onGrid() const { return precision == Precision::Fast && kvFormat != KvFormat::F32; }
 };
 
 // Errors: Unsupported (packed with other head sizes than the published ones, or with Exact).

