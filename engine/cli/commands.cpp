@@ -19,6 +19,7 @@ const CommandRun* Commands::chosen() const {
 }
 
 void addAllCommands(Commands& commands) {
+    addBench(commands);
     addCapture(commands);
     addChat(commands);
     addConvert(commands);

@@ -35,6 +35,7 @@ private:
 };
 
 // One line per command here and in addAllCommands.
+void addBench(Commands& commands);
 void addCapture(Commands& commands);
 void addChat(Commands& commands);
 void addConvert(Commands& commands);

@@ -11,7 +11,7 @@
 
 namespace bathy::cli {
 
-double measureReadBandwidth(ThreadPool& pool) {
+double measureReadBandwidth(ThreadPool& pool, const std::stop_token& stop) {
     using Clock = std::chrono::steady_clock;
     constexpr std::size_t kWords = (192U << 20U) / sizeof(std::uint64_t);
     const std::unique_ptr<std::uint64_t[]> words(new (std::nothrow) std::uint64_t[kWords]);
@@ -22,7 +22,7 @@ double measureReadBandwidth(ThreadPool& pool) {
     });
     std::atomic<std::uint64_t> sink = 0; // the sums must be used, or the reads would be left out
     double best = 0;
-    for (int pass = 0; pass < 4; ++pass) {
+    for (int pass = 0; pass < 4 && !stop.stop_requested(); ++pass) {
         const auto began = Clock::now();
         pool.parallelFor(kWords, 1U << 16U, [&](std::size_t begin, std::size_t end, int) {
             std::uint64_t sums[8] = {};
