@@ -266,6 +266,7 @@ struct LargeBlock {
 
     [[gnu::always_inline]] explicit LargeBlock(const std::byte* b) { Reader::read(b, parts); }
 
+    template <bool Odd>
     [[gnu::always_inline]] void addTo(ByteSums& sums, const QuantizedRow& x, std::int64_t group) const {
         __m256i whole = _mm256_setzero_si256();
         for (int i = 0; i < 8; ++i) {

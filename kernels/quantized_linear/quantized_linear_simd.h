@@ -64,16 +64,26 @@ private:
             for (int t = 0; t < T; ++t)
                 sums[t] = ByteSums::zero();
             const auto blocks = m_weight.cols / Block::kElements;
-            for (std::int64_t i = 0; i < blocks; ++i, bytes += Block::kBytes) {
-                for (std::int64_t line = 0; line < Block::kBytes; line += kCacheLine)
-                    _mm_prefetch(reinterpret_cast<const char*>(bytes) + line + kBytesAhead, _MM_HINT_T0);
-                const Block block(bytes);
-                for (int t = 0; t < T; ++t)
-                    block.addTo(sums[t], x[t], i);
+            std::int64_t i = 0;
+            for (; Block::kAlternates && i + 2 <= blocks; i += 2) {
+                add<T, false>(bytes + i * Block::kBytes, x, i, sums);
+                add<T, true>(bytes + (i + 1) * Block::kBytes, x, i + 1, sums);
             }
+            for (; i < blocks; ++i)
+                add<T, false>(bytes + i * Block::kBytes, x, i, sums);
             for (int t = 0; t < T; ++t)
                 put(token + t, row, sums[t]);
         }
+    }
+
+    template <int T, bool Odd>
+    [[gnu::always_inline]] static void add(const std::byte* bytes, const QuantizedRow* x, std::int64_t i,
+                                           ByteSums* sums) {
+        for (std::int64_t line = 0; line < Block::kBytes; line += kCacheLine)
+            _mm_prefetch(reinterpret_cast<const char*>(bytes) + line + kBytesAhead, _MM_HINT_T0);
+        const Block block(bytes);
+        for (int t = 0; t < T; ++t)
+            block.template addTo<Odd>(sums[t], x[t], i);
     }
 
     // (0 + 2) + (1 + 3)

@@ -110,6 +110,7 @@ struct SmallBlock {
             minimum = ByteOps<L>::half(b + 2);
     }
 
+    template <bool Odd>
     [[gnu::always_inline]] void addTo(ByteSums& sums, const QuantizedRow& x, std::int64_t group) const {
         __m256i q = ByteOps<L>::load(x.values + 32 * group);
         if constexpr (Codes::kSigned)
@@ -117,10 +118,8 @@ struct SmallBlock {
         if constexpr (Codes::kMinimum)
             sums.own = _mm_fmadd_ss(_mm_set_ss(minimum), _mm_load_ss(x.sums + group), sums.own);
         const __m256 d8 = _mm256_set1_ps(d * x.scales[group]);
-        // In turns: the one that is due now changes places with the other.
-        const __m256 next = _mm256_fmadd_ps(d8, _mm256_cvtepi32_ps(L::dot(size, q)), sums.lanes);
-        sums.lanes = kAlternates ? sums.odd : next;
-        sums.odd = kAlternates ? next : sums.odd;
+        auto& lanes = kAlternates && Odd ? sums.odd : sums.lanes;
+        lanes = _mm256_fmadd_ps(d8, _mm256_cvtepi32_ps(L::dot(size, q)), lanes);
     }
 };
 
@@ -153,6 +152,7 @@ struct SmallBlock<L, DType::NVFP4> {
         }
     }
 
+    template <bool Odd>
     [[gnu::always_inline]] void addTo(ByteSums& sums, const QuantizedRow& x, std::int64_t block) const {
         for (int i = 0; i < 2; ++i) {
             const auto group = 2 * block + i;
