@@ -88,6 +88,21 @@ TEST_F(Rollback, A_fork_goes_its_own_way) {
     EXPECT_EQ(loaded.feed(**fork, tokens(131, 160)), rows(expected, 131, 160));
 }
 
+TEST_F(Rollback, A_fork_starts_from_a_checkpoint_far_back_and_leaves_the_origin_alone) {
+    const auto expected = whole();
+    const auto state = loaded.newState(Precision::Exact, KvFormat::F32, 0);
+    loaded.feed(*state, tokens(0, 37));
+    state->keepCheckpoint();
+    loaded.feed(*state, tokens(37, 250));
+    for (int time = 0; time < 2; ++time) {
+        const auto fork = state->fork(37);
+        ASSERT_TRUE(fork);
+        ASSERT_EQ((*fork)->length(), 37);
+        EXPECT_EQ(loaded.feed(**fork, tokens(37, 60)), rows(expected, 37, 60));
+    }
+    EXPECT_EQ(loaded.feed(*state, tokens(250, 255)), rows(expected, 250, 255));
+}
+
 // Asks for a stop when a layer routes.
 class StopAtLayer final : public RoutingSink {
 public:
