@@ -137,6 +137,8 @@ void RunRecorder::on(const api::PromptEncoded& event) {
 }
 
 void RunRecorder::on(const api::MemoryPlan& event) {
+    if (!event.path.empty()) // somebody plans for a model by name, loaded or not
+        return;
     m_plan = std::make_shared<api::MemoryPlan>(event);
     Q_EMIT memoryPlanChanged();
 }

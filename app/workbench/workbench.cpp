@@ -87,7 +87,7 @@ void Workbench::wire() {
 void Workbench::addPanels() {
     const panels::InspectorContext context{*m_runs, *m_selection,
                                            [this](std::vector<std::int64_t> contexts) {
-                                               m_link->post(api::PlanMemory{{}, {}, std::move(contexts)});
+                                               m_link->post(api::PlanMemory{{}, {}, std::move(contexts), {}});
                                            },
                                            m_bans.get()};
     m_chatPanel = new panels::ChatPanel({*m_chat, *m_conversations, *m_model});

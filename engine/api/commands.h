@@ -89,6 +89,7 @@ struct PlanMemory { // → MemoryPlan | Failed
     RequestId request{};
     SessionOptions options;
     std::vector<std::int64_t> contexts; // token counts to plan for
+    ModelOptions model;                 // its headers are read; path empty: the model that is loaded
 };
 struct ListDevices { // → DeviceList
     RequestId request{};

@@ -128,13 +128,30 @@ struct PlannedMemory {
     telemetry::KvBytes kv;
     std::uint64_t v32Bytes = 0; // the same context under DeepSeek V3.2, FP8
     std::uint64_t gqaBytes = 0; // under plain GQA with 8 heads of 128, bf16, as many layers
+    std::uint64_t scratchBytes = 0;
 };
+// Mapped weights of one kind: all of them, and what one token needs.
+struct PlannedWeights {
+    std::string kind; // "routed experts"
+    std::uint64_t bytes = 0;
+    std::uint64_t leastBytes = 0;
+};
+// What a model takes of the memory, predicted; engine/model/memory_plan.h says how.
 struct MemoryPlan {
     RequestId request{};
     std::uint64_t weightBytes = 0;
-    std::uint64_t scratchBytes = 0;
+    std::uint64_t scratchBytes = 0; // of the longest context
     std::uint64_t memoryAvailableBytes = 0;
-    std::vector<PlannedMemory> plans;
+    std::vector<PlannedMemory> plans; // one for each context asked for
+    std::string path;                 // as it was asked for
+    std::string name;                 // of the checkpoint
+    KvFormat kvFormat{};              // what Auto became
+    std::int64_t contextLength = 0;   // of the model
+    std::vector<PlannedWeights> weights;
+    std::uint64_t logitsBytes = 0;
+    std::uint64_t programBytes = 0;
+    std::uint64_t memoryTotalBytes = 0;
+    std::uint64_t reserveBytes = 0;
 };
 
 struct DeviceCard {

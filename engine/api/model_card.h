@@ -61,7 +61,7 @@ struct ModelCard {
     std::vector<KvCost> kv;                 // first: what a new session here would use; then comparisons
     std::uint64_t memoryTotalBytes = 0;     // of this machine
     std::uint64_t memoryAvailableBytes = 0; // now
-    bool fits = false;                      // weights plus 4,096 tokens of context in the memory available
+    bool fits = false;                      // weights and all else at 4,096 tokens of context, with a reserve left
     bool hasTokenizer = false;
     std::string chatFormat;           // "deepseek_v4"; empty: no tokenizer, or a format that is not known
     std::vector<std::string> efforts; // reasoning efforts that can be asked for

@@ -16,6 +16,10 @@ struct ModelOptions {
     std::string path;            // folder, file, "bundled"
     std::string device = "auto"; // auto, cpu (others when built)
     int threads = 0;             // 0: one per physical core
+    // Of the memory available, left for other programs; below 0: the engine's choice. What does not fit into the rest
+    // is refused before it is loaded, unless `force`.
+    std::int64_t reserveBytes = -1;
+    bool force = false;
 };
 
 struct SessionOptions {

@@ -149,7 +149,7 @@ Result<int> chat(Io& io, const Options& options) {
         return Error(ErrorCode::BadArgument, "chat is for people and has no --json", "use `bathy run --chat`");
     BATHY_CHECK(options.generation.command({}, {})); // what it says is not to wait for the first message
     BATHY_TRY(auto chatOptions, options.generation.chatOptions());
-    BATHY_TRY(const auto session, options.generation.sessionOptions());
+    const auto session = options.generation.sessionOptions();
     BATHY_TRY(auto client, EngineClient::start(io));
     BATHY_CHECK(client.open(options.model, session));
     return Chat(io, options, client, std::move(chatOptions)).loop();

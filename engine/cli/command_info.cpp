@@ -1,9 +1,8 @@
 // bathy info: what a checkpoint is and what it would cost to run.
-#include "engine/base/system_memory.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/fit_report.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/text.h"
-#include "engine/device/registry.h"
 #include "engine/library/locate.h"
 #include "engine/model/opened_model.h"
 #include "engine/runtime/model_chat.h"
@@ -15,8 +14,6 @@ namespace bathy::cli {
 namespace {
 
 using model::ModelCard;
-
-constexpr std::int64_t kFitContext = 4096;
 
 const char* attentionName(model::AttentionForm form) {
     switch (form) {
@@ -46,29 +43,6 @@ const char* routerName(model::RouterForm form) {
         return "learned";
     }
     return "unknown";
-}
-
-// Whether the weights and a conversation of kFitContext tokens fit on one device.
-struct Fit {
-    std::string device;
-    bool usable = false;
-    std::string reason; // why the device is not usable
-    std::uint64_t total = 0;
-    std::uint64_t available = 0;
-    std::uint64_t needed = 0;
-
-    bool fits() const { return usable && needed <= available; }
-};
-
-std::vector<Fit> fitOnDevices(const ModelCard& card) {
-    std::vector<Fit> fits;
-    for (const auto& device : device::listDevices()) {
-        const bool cpu = device.backend == "cpu";
-        fits.push_back({device.id, device.usable, device.reason, device.memoryBytes,
-                        cpu ? systemMemory().availableBytes : device.memoryBytes,
-                        card.weightBytes + card.kv.front().at.front()});
-    }
-    return fits;
 }
 
 // What turns text into tokens, as far as the checkpoint brings it.
@@ -136,20 +110,6 @@ Json bytesJson(const ModelCard& card) {
     return bytes;
 }
 
-Json fitJson(const std::vector<Fit>& fits) {
-    auto list = Json::array();
-    for (const auto& fit : fits)
-        list.push_back({{"device", fit.device},
-                        {"usable", fit.usable},
-                        {"reason", fit.reason},
-                        {"memory_total", fit.total},
-                        {"memory_available", fit.available},
-                        {"needed", fit.needed},
-                        {"context", kFitContext},
-                        {"fits", fit.fits()}});
-    return list;
-}
-
 Json tokenizerJson(const TextFacts& text) {
     if (!text.tokenizer)
         return nullptr;
@@ -164,7 +124,7 @@ Json chatJson(const TextFacts& text) {
             {"efforts_missing_reason", text.chat.constants.missingReason}};
 }
 
-Json document(const ModelCard& card, const TextFacts& text, const std::vector<Fit>& fits) {
+Json document(const ModelCard& card, const TextFacts& text, const FitReport& fit) {
     return {{"name", card.name},
             {"path", card.path},
             {"family", card.family},
@@ -186,7 +146,8 @@ Json document(const ModelCard& card, const TextFacts& text, const std::vector<Fi
             {"kv", kvJson(card)},
             {"tokenizer", tokenizerJson(text)},
             {"chat", chatJson(text)},
-            {"fit", fitJson(fits)},
+            {"plan", planJson(fit)},
+            {"fit", fitJson(fit)},
             {"warnings", card.warnings}};
 }
 
@@ -223,14 +184,6 @@ std::string chatText(const TextFacts& text) {
         efforts += (efforts.empty() ? ", efforts " : " ") + effort;
     return text.chat.name + efforts +
            (text.chat.constants.missingReason.empty() ? "" : " (" + text.chat.constants.missingReason + ")");
-}
-
-std::string fitText(const Fit& fit) {
-    if (!fit.usable)
-        return fit.device + ": " + fit.reason;
-    return fit.device + ": " + (fit.fits() ? "fits" : "does not fit") + " at 4,096 tokens: needs " +
-           formatBytes(fit.needed) + ", " + formatBytes(fit.available) + " of " + formatBytes(fit.total) +
-           " are available";
 }
 
 std::string shapeText(const ModelCard& card) {
@@ -270,7 +223,7 @@ void printSummary(Io& io, const ModelCard& card, const TextFacts& text) {
         io.line("  " + line);
 }
 
-void printTables(Io& io, const ModelCard& card, const std::vector<Fit>& fits) {
+void printTables(Io& io, const ModelCard& card, const FitReport& fit) {
     std::vector<std::vector<std::string>> rows{{"part", "total", "active"}};
     for (const auto& row : card.components)
         rows.push_back({row.name, formatGrouped(row.total), formatGrouped(row.active)});
@@ -289,33 +242,41 @@ void printTables(Io& io, const ModelCard& card, const std::vector<Fit>& fits) {
     }
     printTable(io, "KV", rows, {1, 2, 3, 4});
     printTable(io, "Layers", layerTable(card), {0, 2});
+    printTable(io, planTitle(fit), planTable(fit), {1, 2});
 
     io.line("");
-    for (const auto& fit : fits)
-        io.line(fitText(fit));
+    for (const auto& line : fitLines(fit))
+        io.line(line);
     for (const auto& warning : card.warnings)
         io.line("note: " + warning);
 }
 
-Result<int> run(Io& io, const std::string& name) {
-    BATHY_TRY(const auto path, library::locateModel(name));
+struct Options {
+    std::string model;
+    PlanArguments plan;
+};
+
+Result<int> run(Io& io, const Options& options) {
+    BATHY_TRY(const auto path, library::locateModel(options.model));
     BATHY_TRY(const auto opened, model::openModel(path));
     const auto card = opened->describe();
     BATHY_TRY(const auto text, textFacts(opened->files()));
-    const auto fits = fitOnDevices(card);
+    BATHY_TRY(const auto fit, reportFit(*opened, options.plan, io.options()));
     printSummary(io, card, text);
-    printTables(io, card, fits);
-    io.document(document(card, text, fits));
+    printTables(io, card, fit);
+    io.document(document(card, text, fit));
     return 0;
 }
 
 } // namespace
 
 void addInfo(Commands& commands) {
-    auto name = std::make_shared<std::string>();
-    auto& command = commands.add("info", "Family, layers, parameters, bytes, conversation memory, whether it fits",
-                                 [name](Io& io) { return run(io, *name); });
-    addModelArgument(command, *name);
+    auto options = std::make_shared<Options>();
+    auto& command =
+        commands.add("info", "Family, layers, parameters, bytes, what it takes of the memory and if it fits",
+                     [options](Io& io) { return run(io, *options); });
+    addModelArgument(command, options->model);
+    addPlanArguments(command, options->plan);
 }
 
 } // namespace bathy::cli

@@ -2,6 +2,7 @@
 #include "engine/base/system_memory.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/expert_argument.h"
+#include "engine/cli/kv_format_argument.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/npy_writer.h"
 #include "engine/cli/pick_recorder.h"
@@ -14,7 +15,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <map>
 
 namespace bathy::cli {
 namespace {
@@ -67,14 +67,9 @@ Result<void> checkDevice(const std::string& device) {
 
 // The command line has already refused other words.
 model::StateOptions stateOptions(const Options& options) {
-    const std::map<std::string, KvFormat> formats{{"auto", KvFormat::Auto},
-                                                  {"f32", KvFormat::F32},
-                                                  {"bf16", KvFormat::BF16},
-                                                  {"packed", KvFormat::Packed},
-                                                  {"packed-fp8-index", KvFormat::PackedFp8Index}};
     model::StateOptions result;
     result.precision = options.precision == "fast" ? Precision::Fast : Precision::Exact;
-    result.kvFormat = formats.at(options.kvFormat);
+    result.kvFormat = kvFormatOf(options.kvFormat);
     result.rollbackSlack = 0;
     return result;
 }
@@ -176,6 +171,8 @@ Result<int> run(Io& io, const Options& options) {
     ThreadPool pool(io.options().threads);
     model::LoadOptions loadOptions;
     loadOptions.pool = &pool;
+    loadOptions.force = io.options().force;
+    loadOptions.reserveBytes = io.options().reserveBytes;
     loadOptions.stop = io.stop();
     BATHY_TRY(const auto loaded, model::loadModel(path, loadOptions));
     auto& model = *loaded.model;
@@ -217,9 +214,7 @@ void addLogits(Commands& commands) {
     command.add_option("--precision", options->precision, "exact: no activation is quantised; fast: production rules")
         ->check(CLI::IsMember({"exact", "fast"}))
         ->capture_default_str();
-    command.add_option("--kv", options->kvFormat, "How cached rows are stored")
-        ->check(CLI::IsMember({"auto", "f32", "bf16", "packed", "packed-fp8-index"}))
-        ->capture_default_str();
+    addKvFormatArgument(command, options->kvFormat);
 }
 
 } // namespace bathy::cli

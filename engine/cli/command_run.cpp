@@ -1,10 +1,12 @@
 // bathy run: one prompt, one answer, streamed.
 #include "engine/api/finish_reason.h"
+#include "engine/base/system_memory.h"
 #include "engine/cli/chat_messages.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/engine_client.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/sampling_arguments.h"
+#include "engine/cli/token_list.h"
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -17,6 +19,7 @@ struct Options {
     std::string model;
     std::string prompt;
     std::string chat;
+    std::string tokensFile;
     std::vector<std::string> documents;
     bool raw = false;
     std::string capture;
@@ -28,6 +31,10 @@ Result<api::Prompt> promptOf(const Options& options) {
     for (const auto& path : options.documents) {
         BATHY_TRY(auto text, readDocument(path));
         documents.push_back(std::move(text));
+    }
+    if (!options.tokensFile.empty()) {
+        BATHY_TRY(auto tokens, readTokenFile(options.tokensFile));
+        return api::Prompt(api::TokenPrompt{std::move(tokens)});
     }
     if (options.raw) {
         if (!documents.empty() || !options.chat.empty())
@@ -54,6 +61,23 @@ Json expertsJson(std::span<const ExpertRef> experts) {
     for (const auto& expert : experts)
         list.push_back({{"layer", raw(expert.layer)}, {"expert", raw(expert.expert)}});
     return list;
+}
+
+// Predicted from the headers alone, beside what the system counted.
+Json memoryJson(const api::MemoryPlan& plan) {
+    const auto& at = plan.plans.front();
+    const auto predicted = plan.weightBytes + at.kv.total() + at.scratchBytes + plan.logitsBytes + plan.programBytes;
+    const auto process = processMemory();
+    return {
+        {"context", at.context},
+        {"predicted",
+         {{"weights", plan.weightBytes},
+          {"kv", at.kv.total()},
+          {"scratch", at.scratchBytes},
+          {"logits", plan.logitsBytes},
+          {"program", plan.programBytes},
+          {"total", predicted}}},
+        {"actual", {{"peak_resident_bytes", process.peakResidentBytes}, {"resident_bytes", process.residentBytes}}}};
 }
 
 Json resultJson(const api::GenerationStarted& started, const api::GenerationFinished& finished, double loadSeconds,
@@ -108,7 +132,7 @@ private:
 Result<int> run(Io& io, const Options& options) {
     BATHY_TRY(auto prompt, promptOf(options));
     BATHY_CHECK(options.generation.command({}, {})); // what it says is not to wait for the model
-    BATHY_TRY(const auto session, options.generation.sessionOptions());
+    const auto session = options.generation.sessionOptions();
     BATHY_TRY(auto client, EngineClient::start(io));
     if (!options.capture.empty())
         BATHY_CHECK(client.capture(options.capture, BATHY_VERSION));
@@ -119,7 +143,10 @@ Result<int> run(Io& io, const Options& options) {
     const auto captured = client.finishCapture(); // also after a failure: what there is, is kept
     BATHY_CHECK(finished);
     printer.end();
-    io.document(resultJson(printer.started(), *finished, client.loadSeconds(), options.generation.speculate));
+    auto document = resultJson(printer.started(), *finished, client.loadSeconds(), options.generation.speculate);
+    BATHY_TRY(const auto plan, client.planMemory(session, finished->promptTokens + finished->generatedTokens));
+    document["memory"] = memoryJson(plan);
+    io.document(document);
     BATHY_CHECK(captured);
     io.note(timingLine(*finished));
     return finished->reason == api::FinishReason::Cancelled ? exitCode(ErrorCode::Cancelled) : 0;
@@ -134,15 +161,18 @@ void addRun(Commands& commands) {
     addModelArgument(command, options->model);
     auto* prompt = command.add_option("-p,--prompt", options->prompt, "What the user says");
     auto* chat = command.add_option("--chat", options->chat, "A conversation as JSON messages");
+    auto* tokens = command.add_option("--tokens-file", options->tokensFile,
+                                      "A JSON array of token ids to continue; needs no tokenizer");
     prompt->excludes(chat);
+    tokens->excludes(prompt)->excludes(chat);
     command.add_option("--document", options->documents, "A text file put before the prompt; more than one is fine");
     command.add_flag("--raw", options->raw, "Continue the prompt as it stands; special tokens in it count")
         ->needs(prompt);
     command.add_option("--capture", options->capture, "Keep all events in this file");
     addGenerationArguments(command, options->generation);
-    command.final_callback([prompt, chat] {
-        if (prompt->count() + chat->count() == 0)
-            throw CLI::RequiredError("--prompt or --chat");
+    command.final_callback([prompt, chat, tokens] {
+        if (prompt->count() + chat->count() + tokens->count() == 0)
+            throw CLI::RequiredError("--prompt, --chat or --tokens-file");
     });
 }
 

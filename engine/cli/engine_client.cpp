@@ -1,5 +1,6 @@
 #include "engine/cli/engine_client.h"
 
+#include "engine/cli/model_argument.h"
 #include "engine/cli/progress.h"
 
 #include <chrono>
@@ -68,7 +69,7 @@ Result<Answer> EngineClient::await(api::Command command, api::RequestId request,
 Result<void> EngineClient::open(const std::string& model, const api::SessionOptions& options) {
     Progress bar(*m_io, "loading", ProgressUnit::Bytes);
     const auto load = nextRequest();
-    const api::ModelOptions what{model, m_io->options().device, m_io->options().threads};
+    const auto what = modelOptions(model, m_io->options());
     BATHY_TRY(auto loaded, await<api::ModelLoaded>(api::LoadModel{load, what}, load, [&](const api::Event& event) {
                   if (const auto* progress = std::get_if<api::Progress>(&event))
                       bar.update(progress->done, progress->total);
@@ -99,6 +100,11 @@ Result<api::GenerationFinished> EngineClient::generate(api::Generate command, co
 Result<api::PromptEncoded> EngineClient::encode(api::Prompt prompt) {
     const auto request = nextRequest();
     return await<api::PromptEncoded>(api::EncodePrompt{request, std::move(prompt)}, request, {});
+}
+
+Result<api::MemoryPlan> EngineClient::planMemory(const api::SessionOptions& options, std::int64_t context) {
+    const auto request = nextRequest();
+    return await<api::MemoryPlan>(api::PlanMemory{request, options, {context}, {}}, request, {});
 }
 
 } // namespace bathy::cli

@@ -37,6 +37,8 @@ public:
     // are filled in here.
     Result<api::GenerationFinished> generate(api::Generate command, const Listener& listener);
     Result<api::PromptEncoded> encode(api::Prompt prompt);
+    // What the loaded model takes of the memory with a conversation of `context` tokens.
+    Result<api::MemoryPlan> planMemory(const api::SessionOptions& options, std::int64_t context);
 
 private:
     explicit EngineClient(Io& io, std::unique_ptr<api::Engine> engine) : m_io(&io), m_engine(std::move(engine)) {}

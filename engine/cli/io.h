@@ -3,7 +3,9 @@
 
 #include "engine/base/error.h"
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -14,10 +16,12 @@ using Json = nlohmann::ordered_json;
 
 // Options that every command takes.
 struct GlobalOptions {
-    bool json = false;           // exactly one JSON document on stdout, nothing else there
-    bool quiet = false;          // no progress on stderr
-    int threads = 0;             // 0: one per physical core
-    std::string device = "auto"; // auto, cpu, cuda, cuda:N, vulkan, vulkan:N
+    bool json = false;                         // exactly one JSON document on stdout, nothing else there
+    bool quiet = false;                        // no progress on stderr
+    int threads = 0;                           // 0: one per physical core
+    std::string device = "auto";               // auto, cpu, cuda, cuda:N, vulkan, vulkan:N
+    std::optional<std::uint64_t> reserveBytes; // of memory, left for other programs; nothing: the engine's choice
+    bool force = false;                        // loads what does not fit
 };
 
 class Io {

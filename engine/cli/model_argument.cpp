@@ -13,4 +13,12 @@ void addModelArgument(CLI::App& command, std::string& model) {
         ->required();
 }
 
+api::ModelOptions modelOptions(const std::string& model, const GlobalOptions& options) {
+    api::ModelOptions what{model, options.device, options.threads};
+    if (options.reserveBytes)
+        what.reserveBytes = static_cast<std::int64_t>(*options.reserveBytes);
+    what.force = options.force;
+    return what;
+}
+
 } // namespace bathy::cli

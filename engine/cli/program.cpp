@@ -15,6 +15,9 @@ void addGlobalOptions(CLI::App& program, GlobalOptions& options) {
     program.add_option("--threads", options.threads, "Worker threads; 0: one per physical core")
         ->check(CLI::Range(0, 1024));
     program.add_option("--device", options.device, "auto, cpu, cuda, cuda:N, vulkan or vulkan:N");
+    program.add_option("--reserve", options.reserveBytes, "Memory to leave for other programs: 2GB, 512MB")
+        ->transform(CLI::AsSizeValue(true));
+    program.add_flag("--force", options.force, "Load a model that does not fit into the memory");
 }
 
 int wrongUsage(Io& io, const CLI::App& program, const CLI::ParseError& error) {

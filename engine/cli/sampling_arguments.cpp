@@ -2,6 +2,7 @@
 
 #include "engine/api/finish_reason.h"
 #include "engine/cli/expert_argument.h"
+#include "engine/cli/kv_format_argument.h"
 #include "engine/cli/text.h"
 
 #include <CLI/CLI.hpp>
@@ -67,8 +68,7 @@ void addGenerationArguments(CLI::App& command, GenerationArguments& arguments) {
         ->check(CLI::Range(1, 8192));
     command.add_option("--precision", arguments.precision, "fast: the production rules; exact: nothing quantised")
         ->check(CLI::IsMember({"fast", "exact"}));
-    command.add_option("--kv", arguments.kvFormat, "How the conversation is stored")
-        ->check(CLI::IsMember({"auto", "f32", "bf16", "packed", "packed-fp8-index"}));
+    addKvFormatArgument(command, arguments.kvFormat);
 }
 
 Result<api::Generate> GenerationArguments::command(api::Prompt prompt, const api::SamplingOptions& own) const {
@@ -97,20 +97,11 @@ Result<api::ChatOptions> GenerationArguments::chatOptions() const {
     return options;
 }
 
-Result<api::SessionOptions> GenerationArguments::sessionOptions() const {
+api::SessionOptions GenerationArguments::sessionOptions() const {
     auto options = session;
     options.precision = precision == "exact" ? Precision::Exact : Precision::Fast;
-    constexpr std::pair<const char*, KvFormat> kFormats[] = {{"auto", KvFormat::Auto},
-                                                             {"f32", KvFormat::F32},
-                                                             {"bf16", KvFormat::BF16},
-                                                             {"packed", KvFormat::Packed},
-                                                             {"packed-fp8-index", KvFormat::PackedFp8Index}};
-    for (const auto& [name, format] : kFormats)
-        if (kvFormat == name) {
-            options.kvFormat = format;
-            return options;
-        }
-    return Error(ErrorCode::BadArgument, "no way of storing is called \"" + kvFormat + "\"");
+    options.kvFormat = kvFormatOf(kvFormat);
+    return options;
 }
 
 std::string timingLine(const api::GenerationFinished& finished) {

@@ -36,7 +36,7 @@ struct GenerationArguments {
     Result<api::Generate> command(api::Prompt prompt, const api::SamplingOptions& own) const;
     // After the parse. Errors: BadArgument.
     Result<api::ChatOptions> chatOptions() const;
-    Result<api::SessionOptions> sessionOptions() const;
+    api::SessionOptions sessionOptions() const;
 };
 
 // Adds the options; `arguments` must outlive the parse.

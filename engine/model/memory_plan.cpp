@@ -17,7 +17,7 @@ namespace {
 
 // Code, libraries, ring of records and threads of `bathy` with a model of no size: what it measured
 // (docs/measurements/fit-planner.md).
-constexpr std::uint64_t kProgramBytes = std::uint64_t{20} << 20;
+constexpr std::uint64_t kProgramBytes = std::uint64_t{16} << 20;
 
 WeightKind kindOf(Component component) {
     switch (component) {

@@ -2,7 +2,9 @@
 
 #include "engine/base/system_memory.h"
 #include "engine/base/text_file.h"
+#include "engine/base/thread_pool.h"
 #include "engine/model/model_card.h"
+#include "engine/runtime/memory_planning.h"
 #include "engine/runtime/suggested_sampling.h"
 
 #include <algorithm>
@@ -13,7 +15,6 @@ namespace bathy::runtime {
 
 namespace {
 
-constexpr std::int64_t kFitContext = 4096;
 constexpr std::uint64_t kCardTextLimit = 1U << 20;
 
 api::AttentionKind attentionOf(model::AttentionForm form) {
@@ -82,6 +83,16 @@ std::string describe(const checkpoint::Checkpoint& checkpoint) {
     return {};
 }
 
+bool fitsHere(const model::OpenedModel& opened, KvFormat kvFormat, const api::ModelOptions& options) {
+    const model::MemoryPlanner planner(opened);
+    model::PlanOptions wanted;
+    wanted.context = std::min(wanted.context, planner.card().contextLength);
+    wanted.kvFormat = kvFormat;
+    wanted.threads = options.threads > 0 ? options.threads : physicalCoreCount();
+    const auto plan = planner.plan(wanted);
+    return plan && model::judgeFit(*plan, memoryBudget(options.reserveBytes)).verdict == model::FitVerdict::Fits;
+}
+
 } // namespace
 
 std::string firstParagraph(std::string_view markdown) {
@@ -117,7 +128,7 @@ std::string firstParagraph(std::string_view markdown) {
     return paragraph;
 }
 
-api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat) {
+api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat, const api::ModelOptions& options) {
     const auto facts = opened.describe();
     api::ModelCard card;
     card.name = facts.name;
@@ -145,7 +156,7 @@ api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat) {
     const auto memory = systemMemory();
     card.memoryTotalBytes = memory.totalBytes;
     card.memoryAvailableBytes = memory.availableBytes;
-    card.fits = facts.weightBytes + opened.kvBytes(kvFormat, kFitContext).total() <= memory.availableBytes;
+    card.fits = fitsHere(opened, kvFormat, options);
     card.warnings = facts.warnings;
     card.sampling = suggestedSampling(opened.files(), card.warnings);
     return card;
@@ -160,18 +171,6 @@ void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::Chat
         card.warnings.push_back("no conversations: " + format.problem);
     card.efforts = format.constants.efforts();
     card.effortsMissingReason = format.constants.missingReason;
-}
-
-api::PlannedMemory plannedMemory(const model::OpenedModel& opened, KvFormat format, std::int64_t context) {
-    const auto linear = [&](double perToken) {
-        return static_cast<std::uint64_t>(perToken * static_cast<double>(context));
-    };
-    api::PlannedMemory plan;
-    plan.context = context;
-    plan.kv = opened.kvBytes(format, context);
-    plan.v32Bytes = linear(model::v32BytesPerToken());
-    plan.gqaBytes = linear(model::gqaBytesPerToken(static_cast<int>(opened.describe().layers.size())));
-    return plan;
 }
 
 } // namespace bathy::runtime

@@ -11,14 +11,11 @@
 
 namespace bathy::runtime {
 
-// `kvFormat`: what a new session with default options uses.
-api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat);
+// `kvFormat`: what a new session with default options uses. `options`: threads and reserve, for whether it fits.
+api::ModelCard modelCard(const model::OpenedModel& opened, KvFormat kvFormat, const api::ModelOptions& options);
 
 // `constants` matters only where there is a tokenizer.
 void addTextFacts(api::ModelCard& card, bool hasTokenizer, const tokenizer::ChatFormat& format);
-
-// Bytes of a conversation by part; window rings and compressor states are counted at their least.
-api::PlannedMemory plannedMemory(const model::OpenedModel& opened, KvFormat format, std::int64_t context);
 
 // The first paragraph of a Markdown text that is neither heading nor front matter, as one line of at most 600 bytes.
 std::string firstParagraph(std::string_view markdown);

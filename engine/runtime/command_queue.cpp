@@ -11,8 +11,9 @@ namespace {
 using namespace api;
 
 template <class C>
-constexpr bool kStoppable = std::is_same_v<C, LoadModel> || std::is_same_v<C, Generate> ||
-                            std::is_same_v<C, EncodePrompt> || std::is_same_v<C, Probe>;
+constexpr bool kStoppable =
+    std::is_same_v<C, LoadModel> || std::is_same_v<C, Generate> || std::is_same_v<C, EncodePrompt> ||
+    std::is_same_v<C, Probe> || std::is_same_v<C, PlanMemory>;
 
 // These end what runs, in order: whoever waits for a load or an answer that nobody wants any more?
 template <class C>

@@ -3,6 +3,7 @@
 #include "engine/device/registry.h"
 #include "engine/model/expert_bans.h"
 #include "engine/runtime/conversions.h"
+#include "engine/runtime/memory_planning.h"
 #include "engine/telemetry/clock.h"
 
 #include <algorithm>
@@ -95,32 +96,20 @@ void EngineLoop::closeModel() {
     m_loaded.reset();
 }
 
-void EngineLoop::on(const api::PlanMemory& command, const std::stop_token& /*stop*/) {
-    auto plan = planMemory(command);
+void EngineLoop::on(const api::PlanMemory& command, const std::stop_token& stop) {
+    auto plan = planMemory(command, stop);
+    m_commands.finished(command.request);
     if (!plan)
         return refuse(command.request, plan.error());
     m_events.post(*std::move(plan));
 }
 
-Result<api::MemoryPlan> EngineLoop::planMemory(const api::PlanMemory& command) {
+Result<api::MemoryPlan> EngineLoop::planMemory(const api::PlanMemory& command, const std::stop_token& stop) {
+    if (!command.model.path.empty())
+        return planMemoryOnDisk(command, stop);
     if (!m_loaded)
-        return Error(ErrorCode::BadArgument, "no model is loaded");
-    // What Auto becomes is the model's decision, so a state is asked; it holds next to nothing while it is empty.
-    BATHY_TRY(const auto state, m_loaded->model->createState(stateOptions(command.options)));
-    std::int64_t longest = 0;
-    api::MemoryPlan plan;
-    plan.request = command.request;
-    plan.weightBytes = m_loaded->model->weightBytes();
-    plan.memoryAvailableBytes = systemMemory().availableBytes;
-    for (const auto context : command.contexts) {
-        if (context < 0 || context > state->contextLimit())
-            return Error(ErrorCode::BadArgument, "a context of " + std::to_string(context) + " tokens is outside 0.." +
-                                                     std::to_string(state->contextLimit()));
-        plan.plans.push_back(m_loaded->planMemory(state->kvFormat(), context));
-        longest = std::max(longest, context);
-    }
-    plan.scratchBytes = m_loaded->model->scratchBytesFor(prefillChunk(command.options), longest);
-    return plan;
+        return Error(ErrorCode::BadArgument, "no model is loaded", "load one first, or name one");
+    return m_loaded->planMemory(command);
 }
 
 void EngineLoop::on(const api::ListDevices& command, const std::stop_token& /*stop*/) {

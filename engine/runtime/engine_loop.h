@@ -62,7 +62,7 @@ private:
     Result<Session*> findSession(SessionId id);
     Result<EncodedPrompt> encodePrompt(const api::Prompt& prompt) const;
     Result<Generation> startGeneration(const api::Generate& command, Session& session, const std::stop_token& stop);
-    Result<api::MemoryPlan> planMemory(const api::PlanMemory& command);
+    Result<api::MemoryPlan> planMemory(const api::PlanMemory& command, const std::stop_token& stop);
     Result<std::unique_ptr<Session>> openSession(const api::OpenSession& command);
 
     ModelLoader m_loader;

@@ -28,8 +28,7 @@ struct LoadedModel {
     tokenizer::ChatFormat chatFormat;
     std::vector<TokenId> endTokens; // generation ends after any of these
     api::ModelCard card;
-    // Bytes of conversation memory at a number of tokens, without loading anything.
-    std::function<api::PlannedMemory(KvFormat format, std::int64_t context)> planMemory;
+    std::function<Result<api::MemoryPlan>(const api::PlanMemory& command)> planMemory; // of this model
     std::function<std::int64_t()> clock = telemetry::nowNs; // ns; what its steps cost is read from it
 };
 

@@ -5,6 +5,7 @@
 #include "engine/model/opened_model.h"
 #include "engine/runtime/card.h"
 #include "engine/runtime/loaded_model.h"
+#include "engine/runtime/memory_planning.h"
 #include "engine/runtime/model_chat.h"
 #include "engine/runtime/model_tokenizer.h"
 #include "engine/telemetry/events.h"
@@ -60,16 +61,21 @@ Result<LoadedModel> loadModelFromDisk(const api::ModelOptions& options, const Lo
     load.pool = loaded.pool.get();
     load.warmUp = model::WarmUp::Read;
     load.progress = progress;
+    load.force = options.force;
+    if (options.reserveBytes >= 0)
+        load.reserveBytes = static_cast<std::uint64_t>(options.reserveBytes);
     load.stop = std::move(stop);
     BATHY_TRY(auto weights, model::loadModel(opened, load));
     loaded.model = std::move(weights.model);
     loaded.readAhead = std::move(weights.readAhead);
     BATHY_TRY(const auto state, loaded.model->createState({}));
-    loaded.card = modelCard(*opened, state->kvFormat());
+    loaded.card = modelCard(*opened, state->kvFormat(), options);
     addTextFacts(loaded.card, loaded.tokenizer.has_value(), loaded.chatFormat);
     loaded.endTokens = facts.endTokens;
-    loaded.planMemory = [opened](KvFormat format, std::int64_t context) {
-        return plannedMemory(*opened, format, context);
+    loaded.planMemory = [opened, threads = loaded.pool->threadCount()](const api::PlanMemory& command) {
+        auto here = command;
+        here.model.threads = threads;
+        return planMemory(*opened, here);
     };
     return loaded;
 }

@@ -52,6 +52,8 @@ void fields(A& a, M& m) {
     a("path", m.path);
     a("device", m.device);
     a("threads", m.threads);
+    a("reserve_bytes", m.reserveBytes);
+    a("force", m.force);
 }
 template <class A, Message<api::SessionOptions> M>
 void fields(A& a, M& m) {
@@ -185,6 +187,7 @@ void fields(A& a, M& m) {
     a("request", m.request);
     a("options", m.options);
     a("contexts", m.contexts);
+    a("model", m.model);
 }
 template <class A, Message<api::ListDevices> M>
 void fields(A& a, M& m) {
@@ -375,6 +378,13 @@ void fields(A& a, M& m) {
     a("draft_bytes", m.kv[telemetry::KvPart::Draft]);
     a("v32_bytes", m.v32Bytes);
     a("gqa_bytes", m.gqaBytes);
+    a("scratch_bytes", m.scratchBytes);
+}
+template <class A, Message<api::PlannedWeights> M>
+void fields(A& a, M& m) {
+    a("kind", m.kind);
+    a("bytes", m.bytes);
+    a("least_bytes", m.leastBytes);
 }
 template <class A, Message<api::MemoryPlan> M>
 void fields(A& a, M& m) {
@@ -383,6 +393,15 @@ void fields(A& a, M& m) {
     a("scratch_bytes", m.scratchBytes);
     a("memory_available_bytes", m.memoryAvailableBytes);
     a("plans", m.plans);
+    a("path", m.path);
+    a("name", m.name);
+    a("kv_format", m.kvFormat);
+    a("context_length", m.contextLength);
+    a("weights", m.weights);
+    a("logits_bytes", m.logitsBytes);
+    a("program_bytes", m.programBytes);
+    a("memory_total_bytes", m.memoryTotalBytes);
+    a("reserve_bytes", m.reserveBytes);
 }
 template <class A, Message<api::DeviceCard> M>
 void fields(A& a, M& m) {

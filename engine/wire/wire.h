@@ -13,7 +13,7 @@
 
 namespace bathy::wire {
 
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 
 enum class Role : std::uint8_t { Client, Host, Capture };
 

@@ -9,7 +9,7 @@ import sys
 
 from make_wire_corpus import PROGRESS, ROUTING, TOKEN, message
 
-HELLO = message("hello", magic="bathyscope", protocol=2, role=2, build="corpus")
+HELLO = message("hello", magic="bathyscope", protocol=3, role=2, build="corpus")
 EVENTS = [message("progress", **PROGRESS), message("records", packed=TOKEN + ROUTING)]
 KINDS = [0, 14]
 

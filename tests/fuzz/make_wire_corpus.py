@@ -42,7 +42,7 @@ def message(name, **fields):
     return frame(cbor([name, fields]))
 
 
-HELLO = message("hello", magic="bathyscope", protocol=2, role=1, build="corpus")
+HELLO = message("hello", magic="bathyscope", protocol=3, role=1, build="corpus")
 PROGRESS = dict(request=1, stage=0, done=5, total=10, per_second=2.5, seconds_left=2.0)
 TOKEN = bytes([0, 9, 8, 77, 0])  # a prompt token
 ROUTING = bytes([1, 9, 8, 77, 4, 1, 5]) + struct.pack("<f", 1.5)
@@ -62,9 +62,9 @@ CASES = {
     "length_huge": b"\xff\xff\xff\xff",
     "length_over_bytes": HELLO + b"\x10\0\0\0abc",
     "no_hello": message("progress", **PROGRESS),
-    "hello_other_magic": message("hello", magic="other", protocol=2, role=1, build=""),
+    "hello_other_magic": message("hello", magic="other", protocol=3, role=1, build=""),
     "hello_other_protocol": message("hello", magic="bathyscope", protocol=9, role=1, build="x"),
-    "hello_role_unknown": message("hello", magic="bathyscope", protocol=2, role=3, build="x"),
+    "hello_role_unknown": message("hello", magic="bathyscope", protocol=3, role=3, build="x"),
     "hello_twice": HELLO + HELLO,
     "not_cbor": HELLO + frame(b"{\"a\": 1}"),
     "nested_deeply": HELLO + frame(b"\x81" * 4096),

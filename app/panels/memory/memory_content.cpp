@@ -199,7 +199,9 @@ void addForecast(MemoryContent& content, const MemoryInput& input, Builder& buil
     builder.add(content.atLimit, tr("Plain GQA"), gqa, whole, 4, NumberSource::Estimated,
                 tr("The same context with keys and values of every token: 8 heads of 128, bf16, as many layers."));
     const double available = static_cast<double>(input.plan->memoryAvailableBytes);
-    const double needed = static_cast<double>(input.plan->weightBytes + input.plan->scratchBytes) + mine;
+    const auto& plan = *input.plan;
+    const double needed =
+        static_cast<double>(plan.weightBytes + plan.scratchBytes + plan.logitsBytes + plan.programBytes) + mine;
     content.forecastCaption = tr("At %1 tokens a conversation takes %2: %3 of what DeepSeek-V3.2 with its 61 layers "
                                  "and %4 of what plain GQA in as many layers as here would take. ")
                                   .arg(QLocale().toString(static_cast<qlonglong>(last.context)), formatBytes(mine),

@@ -34,10 +34,15 @@ protected:
                 loaded.endTokens = m_endTokens;
                 loaded.card.family = "fake";
                 loaded.clock = [model = m_model] { return model->clockNs(); };
-                loaded.planMemory = [](KvFormat, std::int64_t context) {
-                    api::PlannedMemory plan;
-                    plan.context = context;
-                    plan.kv[telemetry::KvPart::Window] = static_cast<std::uint64_t>(context) * 16;
+                loaded.planMemory = [](const api::PlanMemory& command) -> Result<api::MemoryPlan> {
+                    api::MemoryPlan plan;
+                    plan.request = command.request;
+                    for (const auto context : command.contexts) {
+                        if (context > 4096)
+                            return Error(ErrorCode::BadArgument, "too long");
+                        plan.plans.emplace_back().context = context;
+                        plan.plans.back().kv[telemetry::KvPart::Window] = static_cast<std::uint64_t>(context) * 16;
+                    }
                     return plan;
                 };
                 return loaded;

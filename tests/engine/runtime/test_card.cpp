@@ -1,5 +1,7 @@
 #include "engine/runtime/card.h"
 
+#include "engine/runtime/memory_planning.h"
+
 #include <gtest/gtest.h>
 
 namespace bathy::runtime {
@@ -25,7 +27,7 @@ TEST(Card, FirstParagraph_isCutBetweenCharacters) {
 TEST(Card, OfTheShippedCheckpoint_isComplete) {
     const auto opened = model::openModel(BATHY_SOURCE_DIR "/resources/checkpoints/nano");
     ASSERT_TRUE(opened.has_value()) << opened.error().what();
-    const auto card = modelCard(**opened, KvFormat::BF16);
+    const auto card = modelCard(**opened, KvFormat::BF16, {});
     EXPECT_EQ(card.family, "deepseek_v4");
     EXPECT_EQ(card.kv.front().name, "BF16");
     EXPECT_EQ(std::ssize(card.layers), std::ssize((*opened)->describe().layers));
@@ -33,7 +35,19 @@ TEST(Card, OfTheShippedCheckpoint_isComplete) {
     EXPECT_FALSE(card.description.empty());
     EXPECT_TRUE(card.fits);
     EXPECT_EQ(card.fingerprint.size(), 16U);
-    const auto plan = plannedMemory(**opened, KvFormat::BF16, 1000);
+    api::PlanMemory command;
+    command.contexts = {0, 1000};
+    const auto answer = planMemory(**opened, command);
+    ASSERT_TRUE(answer) << answer.error().what();
+    ASSERT_EQ(answer->plans.size(), 2U);
+    EXPECT_EQ(answer->name, card.name);
+    EXPECT_LE(answer->weightBytes, card.weightBytes);
+    EXPECT_GT(answer->scratchBytes, 0U);
+    std::uint64_t weights = 0;
+    for (const auto& kind : answer->weights)
+        weights += kind.bytes;
+    EXPECT_EQ(weights, answer->weightBytes);
+    const auto& plan = answer->plans[1];
     EXPECT_GT(plan.kv[telemetry::KvPart::Window], 0U);
     EXPECT_GT(plan.kv[telemetry::KvPart::SparseEntries], 0U);
     EXPECT_EQ(plan.kv[telemetry::KvPart::KeysValues], 0U);

@@ -256,13 +256,27 @@ TEST_F(EngineLoopTest, Probe_answersPastPositionsAndNewestTagWins) {
 
 TEST_F(EngineLoopTest, PlanMemory_countsEachContext) {
     start({});
-    m_loop->post(api::PlanMemory{api::RequestId{4}, {}, {100, 4096}});
+    m_loop->post(api::PlanMemory{api::RequestId{4}, {}, {100, 4096}, {}});
     const auto plan = until<api::MemoryPlan>();
     ASSERT_EQ(plan.plans.size(), 2U);
     EXPECT_EQ(plan.plans[1].kv.total(), 4096U * 16);
-    EXPECT_EQ(plan.scratchBytes, 5120U);
-    m_loop->post(api::PlanMemory{api::RequestId{4}, {}, {5000}});
+    m_loop->post(api::PlanMemory{api::RequestId{4}, {}, {5000}, {}});
     EXPECT_EQ(until<api::Failed>().error.code(), ErrorCode::BadArgument);
+}
+
+TEST_F(EngineLoopTest, PlanMemory_ofAModelOnDisk_readsItsHeaders) {
+    start({});
+    api::PlanMemory command{api::RequestId{4}, {}, {2048}, {}};
+    command.model.path = BATHY_SOURCE_DIR "/resources/checkpoints/nano";
+    command.model.reserveBytes = 12'345;
+    m_loop->post(command);
+    const auto plan = until<api::MemoryPlan>();
+    EXPECT_EQ(plan.path, command.model.path);
+    EXPECT_EQ(plan.reserveBytes, 12'345U);
+    EXPECT_GT(plan.plans.front().kv.total(), 0U);
+    command.model.path += "-that-is-not-there";
+    m_loop->post(command);
+    EXPECT_EQ(until<api::Failed>().request, api::RequestId{4});
 }
 
 TEST_F(EngineLoopTest, ListDevices_beginsWithTheProcessor) {

@@ -119,7 +119,7 @@ TEST(Wire, OtherProtocolVersion_isRefusedWithBothNumbers) {
     decoder.feed(encode(Hello{kProtocolVersion + 1, Role::Host, "9.9"}).value());
     const auto result = decoder.next();
     ASSERT_FALSE(result.has_value());
-    EXPECT_THAT(result.error().what(), testing::HasSubstr("speaks protocol 3, not 2"));
+    EXPECT_THAT(result.error().what(), testing::HasSubstr("speaks protocol 4, not 3"));
 }
 
 TEST(Wire, OversizedLength_isRefusedAtTheHeader) {
