@@ -5,7 +5,7 @@ measured is the peak of the process's resident memory as the system counts it (V
 included. Exit 1 where one is outside 5 percent.
 
 usage: tests/bench/fit_memory.py BATHY [--contexts 2048,32768] [--models v3,qwen2] [--threads 2]
-The models take about 4 GB in $TMPDIR, one after the other, and are removed.
+The models take up to 1 GB in $TMPDIR, one after the other, and are removed.
 """
 import argparse
 import json
@@ -21,19 +21,17 @@ MB = 1e6
 # Presets made wide where it costs memory (vocabulary) and narrow where it costs time (heads, layers), so that 32,768
 # tokens take minutes on two cores.
 WIDE = {"vocab_size": 129280, "max_position_embeddings": 65536, "eos_token_id": 1, "bos_token_id": 0}
+MLA = {"hidden_size": 512, "num_hidden_layers": 2, "intermediate_size": 1024, "moe_intermediate_size": 256,
+       "num_attention_heads": 2, "kv_lora_rank": 128, "q_lora_rank": 64, "n_routed_experts": 64}
+DENSE = {"hidden_size": 512, "num_hidden_layers": 2, "intermediate_size": 1024, "num_attention_heads": 4, "head_dim": 64}
 MODELS = {
-    "v4": ("tiny-v4", {"hidden_size": 512, "num_hidden_layers": 6, "num_attention_heads": 4, "head_dim": 64,
-                       "q_lora_rank": 128, "o_lora_rank": 64, "sliding_window": 128,
-                       "compress_ratios": [0, 4, 128, 4, 128, 4, 0], "index_topk": 256, "index_head_dim": 32,
-                       "n_routed_experts": 32, "moe_intermediate_size": 256}),
-    "v3": ("tiny-v3", {"hidden_size": 1024, "intermediate_size": 2048, "moe_intermediate_size": 512,
-                       "n_routed_experts": 32, "kv_lora_rank": 128, "q_lora_rank": 256}),
-    "v3.2": ("tiny-v32", {"hidden_size": 1024, "intermediate_size": 2048, "moe_intermediate_size": 512,
-                          "n_routed_experts": 32, "kv_lora_rank": 128, "q_lora_rank": 256, "index_topk": 512}),
-    "qwen2": ("tiny-qwen2", {"hidden_size": 512, "intermediate_size": 1536, "num_attention_heads": 8,
-                             "num_key_value_heads": 8, "head_dim": 64}),
-    "llama": ("tiny-llama", {"hidden_size": 512, "intermediate_size": 1536, "num_attention_heads": 8,
-                             "num_key_value_heads": 4, "head_dim": 64}),
+    "v4": ("tiny-v4", {"hidden_size": 512, "num_hidden_layers": 4, "head_dim": 64, "q_lora_rank": 64,
+                       "sliding_window": 128, "compress_ratios": [0, 4, 128, 4, 0], "index_n_heads": 2,
+                       "index_topk": 128, "n_routed_experts": 32, "moe_intermediate_size": 256}),
+    "v3": ("tiny-v3", MLA),
+    "v3.2": ("tiny-v32", {**MLA, "index_n_heads": 2, "index_topk": 128}),
+    "qwen2": ("tiny-qwen2", {**DENSE, "num_key_value_heads": 4}),
+    "llama": ("tiny-llama", {**DENSE, "num_key_value_heads": 2}),
 }
 
 
