@@ -106,6 +106,8 @@ Result<int> run(Io& io, const Options& options) {
     Quiet seen{std::nullopt, device::processorPressure()};
     if (!options.force) {
         seen = lookForOthers(io.stop());
+        if (io.stop().stop_requested())
+            return cancelled();
         BATHY_CHECK(requireQuiet(seen));
     }
     BATHY_TRY(const auto path, library::locateModel(options.model));
