@@ -1,6 +1,7 @@
 #include "app/workbench/shots.h"
 
 #include "app/panels/memory/memory_panel.h"
+#include "app/panels/models/models_panel.h"
 #include "app/shell/command_palette.h"
 #include "app/workbench/workbench.h"
 
@@ -74,6 +75,10 @@ void Shots::takeAll() {
                 save(QStringLiteral("panel-memory-forecast"), *memory);
                 memory->setView(panels::MemoryView::Conversation);
             });
+        }
+        if (auto* models = qobject_cast<panels::ModelsPanel*>(dock->widget())) {
+            m_steps.emplace_back([models] { models->showPlanner(); });
+            m_steps.emplace_back([this, models] { save(QStringLiteral("panel-models-plan"), *models); });
         }
         m_steps.emplace_back([dock] { dock->setFloating(false); });
     }

@@ -27,6 +27,7 @@ Workbench::Workbench(const WorkbenchOptions& options, std::unique_ptr<storage::S
     m_pump = std::make_unique<bridge::EventPump>(*m_link);
     m_model = std::make_unique<models::ModelPresenter>(*m_link, *m_pump, m_settings);
     m_library = std::make_unique<models::LibraryPresenter>(m_settings);
+    m_memoryPlanner = std::make_unique<models::MemoryPlanner>(*m_link, *m_pump);
     m_chat =
         std::make_unique<models::ChatPresenter>(models::ChatPresenter::Context{*m_link, *m_pump, *m_storage, *m_model});
     m_conversations = std::make_unique<models::ConversationListModel>(*m_storage);
@@ -103,7 +104,7 @@ void Workbench::addPanels() {
     const auto panel = [this](const char* id, const QString& title, QWidget* widget, const char* keys) {
         m_window->addPanel({QString::fromLatin1(id), title, widget, QKeySequence(QString::fromLatin1(keys))});
     };
-    m_modelsPanel = new panels::ModelsPanel(*m_model, *m_library);
+    m_modelsPanel = new panels::ModelsPanel(*m_model, *m_library, *m_memoryPlanner, *m_runs);
     connect(m_modelsPanel, &panels::ModelsPanel::linkClicked, m_chatPanel, &panels::ChatPanel::offerLink);
     panel("models", tr("Models"), m_modelsPanel, "Ctrl+Shift+M");
     panel("routing", tr("Routing"), new panels::RoutingPanel(context), "Ctrl+Shift+R");

@@ -10,6 +10,7 @@
 #include "app/models/conversation_list_model.h"
 #include "app/models/expert_bans.h"
 #include "app/models/library_presenter.h"
+#include "app/models/memory_planner.h"
 #include "app/models/model_presenter.h"
 #include "app/models/run_recorder.h"
 #include "app/shell/main_window.h"
@@ -57,6 +58,7 @@ public:
     models::ConversationListModel& conversations() { return *m_conversations; }
     models::ModelPresenter& model() { return *m_model; }
     models::LibraryPresenter& library() { return *m_library; }
+    panels::ModelsPanel& modelsPanel() { return *m_modelsPanel; }
     models::RunRecorder& runs() { return *m_runs; }
     bridge::Selection& selection() { return *m_selection; }
     models::ExpertBans& bans() { return *m_bans; }
@@ -82,6 +84,7 @@ private:
     std::unique_ptr<bridge::EventPump> m_pump;
     std::unique_ptr<models::ModelPresenter> m_model;
     std::unique_ptr<models::LibraryPresenter> m_library;
+    std::unique_ptr<models::MemoryPlanner> m_memoryPlanner;
     std::unique_ptr<models::ChatPresenter> m_chat;
     std::unique_ptr<models::ConversationListModel> m_conversations;
     std::unique_ptr<models::RunRecorder> m_runs;

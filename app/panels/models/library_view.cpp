@@ -101,6 +101,8 @@ QWidget* LibraryView::buildTools() {
         return button;
     };
     m_open = add(tr("Open"), tr("Load the selected model"), &LibraryView::openSelected);
+    m_plan = add(tr("Plan memory"), tr("What the selected model would take of the memory, before it is opened"),
+                 &LibraryView::planSelected);
     m_show = add(tr("Show in file manager"), tr("Open the folder in which the selected model lies"),
                  &LibraryView::showInFileManager);
     add(tr("Add folder…"), tr("Look for models in a folder of your own; nothing in it is changed"),
@@ -126,6 +128,11 @@ void LibraryView::openSelected() {
         Q_EMIT openAsked(openPath(*entry));
 }
 
+void LibraryView::planSelected() {
+    if (const auto* entry = selected())
+        Q_EMIT planAsked(openPath(*entry), QString::fromStdString(library::fullName(*entry)));
+}
+
 void LibraryView::showInFileManager() {
     if (const auto* entry = selected())
         QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(entry->folder.string())));
@@ -140,6 +147,7 @@ void LibraryView::showMenu(const QPoint& at) {
     if (const auto* entry = selected()) {
         const auto name = QString::fromStdString(library::fullName(*entry)), path = openPath(*entry);
         menu.addAction(tr("Open"), this, &LibraryView::openSelected);
+        menu.addAction(tr("Plan memory"), this, &LibraryView::planSelected);
         menu.addAction(tr("Show in file manager"), this, &LibraryView::showInFileManager);
         menu.addAction(tr("Copy the name"), this, [name] { QGuiApplication::clipboard()->setText(name); });
         menu.addAction(tr("Copy the path"), this, [path] { QGuiApplication::clipboard()->setText(path); });
@@ -179,6 +187,7 @@ void LibraryView::updateState() {
     m_status->setVisible(!m_status->text().isEmpty());
     const auto* entry = selected();
     m_open->setEnabled(entry && entry->complete());
+    m_plan->setEnabled(entry && entry->complete());
     m_show->setEnabled(entry);
 }
 

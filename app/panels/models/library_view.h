@@ -31,6 +31,7 @@ public:
 
 Q_SIGNALS:
     void openAsked(const QString& path);
+    void planAsked(const QString& path, const QString& name);
     void selectionChanged();
 
 protected:
@@ -41,6 +42,7 @@ private:
     void buildTable();
     void showMenu(const QPoint& at);
     void openSelected();
+    void planSelected();
     void updateState();
     QString statusText() const;
 
@@ -50,6 +52,7 @@ private:
     QTableView* m_table;
     QLabel* m_status;
     QPushButton* m_open = nullptr;
+    QPushButton* m_plan = nullptr;
     QPushButton* m_show = nullptr;
 };
 

@@ -4,6 +4,7 @@
 #include "app/panels/models/checkpoint_texts_view.h"
 #include "app/panels/models/library_view.h"
 #include "app/panels/models/model_card_view.h"
+#include "app/panels/models/planner_view.h"
 
 #include <QDir>
 #include <QDragEnterEvent>
@@ -42,9 +43,10 @@ QLabel* wrapping(const QString& text = {}) {
 
 } // namespace
 
-ModelsPanel::ModelsPanel(models::ModelPresenter& model, models::LibraryPresenter& library, QWidget* parent)
+ModelsPanel::ModelsPanel(models::ModelPresenter& model, models::LibraryPresenter& library,
+                         models::MemoryPlanner& planner, const models::RunRecorder& runs, QWidget* parent)
     : QWidget(parent), m_model(model), m_tabs(new QTabWidget), m_library(new LibraryView(library)),
-      m_pages(new QStackedWidget), m_recent(new QListWidget) {
+      m_planner(new PlannerView(planner, model, runs)), m_pages(new QStackedWidget), m_recent(new QListWidget) {
     setAcceptDrops(true);
     setAccessibleName(tr("Models"));
     auto* layout = new QVBoxLayout(this);
@@ -58,8 +60,13 @@ ModelsPanel::ModelsPanel(models::ModelPresenter& model, models::LibraryPresenter
     m_tabs->setDocumentMode(true);
     m_tabs->addTab(m_pages, tr("This model"));
     m_tabs->addTab(m_library, tr("Library"));
+    m_tabs->addTab(m_planner, tr("Memory plan"));
     layout->addWidget(m_tabs, 1);
     connect(m_library, &LibraryView::openAsked, &model, &models::ModelPresenter::open);
+    connect(m_library, &LibraryView::planAsked, this, [this](const QString& path, const QString& name) {
+        m_planner->setModel(path, name);
+        showPlanner();
+    });
     connect(&model, &models::ModelPresenter::stateChanged, this, &ModelsPanel::showState);
     connect(&model, &models::ModelPresenter::progressChanged, this, &ModelsPanel::showProgress);
     connect(&model, &models::ModelPresenter::recentChanged, this, &ModelsPanel::fillRecent);
@@ -212,6 +219,10 @@ void ModelsPanel::fillRecent() {
 void ModelsPanel::showLibrary() {
     m_tabs->setCurrentWidget(m_library);
     m_library->focusSearch();
+}
+
+void ModelsPanel::showPlanner() {
+    m_tabs->setCurrentWidget(m_planner);
 }
 
 void ModelsPanel::chooseFolder() {

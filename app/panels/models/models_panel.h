@@ -14,7 +14,9 @@ class QTabWidget;
 
 namespace bathy::models {
 class LibraryPresenter;
+class MemoryPlanner;
 class ModelPresenter;
+class RunRecorder;
 } // namespace bathy::models
 
 namespace bathy::panels {
@@ -22,15 +24,18 @@ namespace bathy::panels {
 class CheckpointTextsView;
 class LibraryView;
 class ModelCardView;
+class PlannerView;
 
 class ModelsPanel : public QWidget {
     Q_OBJECT
 public:
-    // Both outlive the panel.
-    ModelsPanel(models::ModelPresenter& model, models::LibraryPresenter& library, QWidget* parent = nullptr);
+    // All outlive the panel.
+    ModelsPanel(models::ModelPresenter& model, models::LibraryPresenter& library, models::MemoryPlanner& planner,
+                const models::RunRecorder& runs, QWidget* parent = nullptr);
 
     LibraryView& libraryView() { return *m_library; }
     void showLibrary();
+    void showPlanner();
 
     void chooseFolder();
     void chooseFile();
@@ -56,6 +61,7 @@ private:
     models::ModelPresenter& m_model;
     QTabWidget* m_tabs;
     LibraryView* m_library;
+    PlannerView* m_planner;
     QStackedWidget* m_pages;
     QListWidget* m_recent;
     QLabel* m_loadingTitle = nullptr;

@@ -1,5 +1,7 @@
 // The panels over a scripted engine: what is typed, clicked, scrolled and seen.
 #include "app/models/library_presenter.h"
+#include "app/models/memory_planner.h"
+#include "app/models/run_recorder.h"
 #include "app/panels/chat/chat_panel.h"
 #include "app/panels/chat/composer.h"
 #include "app/panels/chat/notice_bar.h"
@@ -227,7 +229,9 @@ private Q_SLOTS:
     void modelsPanel_states_pictures() {
         auto s = m_stacks.make();
         models::LibraryPresenter library(s->settings, library::Environment{});
-        panels::ModelsPanel panel(s->model, library);
+        models::MemoryPlanner planner(s->link, s->pump);
+        const models::RunRecorder runs;
+        panels::ModelsPanel panel(s->model, library, planner, runs);
         panel.resize(420, 640);
         panel.show();
         testing::saveShots(panel, QStringLiteral("models-empty"));
