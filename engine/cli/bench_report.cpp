@@ -211,20 +211,4 @@ std::string benchMarkdown(const BenchReport& report) {
     return text;
 }
 
-std::string kvFormatName(KvFormat format) {
-    switch (format) {
-    case KvFormat::Auto:
-        return "auto";
-    case KvFormat::F32:
-        return "f32";
-    case KvFormat::BF16:
-        return "bf16";
-    case KvFormat::Packed:
-        return "packed";
-    case KvFormat::PackedFp8Index:
-        return "packed-fp8-index";
-    }
-    return "unknown";
-}
-
 } // namespace bathy::cli

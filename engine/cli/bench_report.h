@@ -55,7 +55,5 @@ std::string benchMarkdown(const BenchReport& report);
 
 // Whether others disturbed the runs, as a sentence.
 std::string loadSentence(const BenchMachine& machine);
-// "auto", "f32", "bf16", "packed", "packed-fp8-index".
-std::string kvFormatName(KvFormat format);
 
 } // namespace bathy::cli

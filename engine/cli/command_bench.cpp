@@ -3,6 +3,7 @@
 #include "engine/base/text_file.h"
 #include "engine/cli/bench_report.h"
 #include "engine/cli/commands.h"
+#include "engine/cli/kv_format_argument.h"
 #include "engine/cli/model_argument.h"
 #include "engine/cli/model_loading.h"
 #include "engine/cli/progress.h"
