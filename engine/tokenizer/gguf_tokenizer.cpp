@@ -136,7 +136,9 @@ Result<bool> joinsDigits(const Json& root) {
 }
 
 // The patterns of the components before ByteLevel. Single digits, as DeepSeek-V2 publishes its last step, are the same
-// as the whole numbers that GGUF's rule cuts, where no token joins two of them.
+// as the whole numbers that GGUF's rule cuts, where no token joins two of them. In runs of other scripts' digits, of
+// several bytes each, a token can still join the end of one to the beginning of the next: there GGUF files of these
+// models, whoever wrote them, give other tokens than the published file.
 Result<std::vector<std::string>> patternsOf(const Json& root) {
     std::vector<std::string> patterns;
     const auto pre = root.find("pre_tokenizer");

@@ -1,6 +1,7 @@
 // Equality with the reference implementation on tokenizers with the chains of Qwen2/Qwen3, Llama 3, DeepSeek-V2 and V3
 // (tests/golden/make_tokenizer_family_vectors.py), and the way back from normal form C.
 #include "engine/tokenizer/nfc.h"
+#include "engine/tokenizer/regex.h"
 #include "tests/engine/tokenizer/gguf_round_trip.h"
 #include "tests/engine/tokenizer/tokenizer_fixture.h"
 
@@ -48,13 +49,20 @@ TEST_P(TokenizerFamily, throughGguf_givesTheSameIds) {
     ASSERT_TRUE(written) << written.error().what();
     const auto original = Tokenizer::parse(json.dump(), name).value();
     const auto again = Tokenizer::parse(*written, name).value();
+    // See patternsOf in gguf_tokenizer.cpp: what GGUF's name for V2's rule does not promise.
+    const auto foreign = Regex::compile("(?![0-9])\\p{N}\\p{N}|\\p{N}(?![0-9])\\p{N}").value();
+    Regex::Scratch scratch;
+    const auto isPromised = [&](const std::string& text) {
+        return name != "deepseek_v2" || !foreign.find(text, 0, scratch).value();
+    };
     for (const auto& one : familyJson("strings.json"))
-        EXPECT_EQ(again.encode(one.get<std::string>(), Special::Parse).value(),
-                  original.encode(one.get<std::string>(), Special::Parse).value())
-            << one;
+        if (isPromised(one.get<std::string>()))
+            EXPECT_EQ(again.encode(one.get<std::string>(), Special::Parse).value(),
+                      original.encode(one.get<std::string>(), Special::Parse).value())
+                << one;
 }
 
-TEST(TokenizerFamily, singleDigits_thatATokenJoins_haveNoNameInGguf) {
+TEST(TokenizerV2, singleDigits_thatATokenJoins_haveNoNameInGguf) {
     auto json = familyJson("deepseek_v2.json");
     json["model"]["vocab"]["12"] = json["model"]["vocab"].size() + json["added_tokens"].size();
     json["model"]["merges"].push_back({"1", "2"});
