@@ -77,6 +77,8 @@ void Shots::takeAll() {
             });
         }
         if (auto* models = qobject_cast<panels::ModelsPanel*>(dock->widget())) {
+            m_steps.emplace_back([models] { models->showLibrary(); });
+            m_steps.emplace_back([this, models] { save(QStringLiteral("panel-models-library"), *models); });
             m_steps.emplace_back([models] { models->showPlanner(); });
             m_steps.emplace_back([this, models] { save(QStringLiteral("panel-models-plan"), *models); });
         }

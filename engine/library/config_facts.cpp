@@ -35,6 +35,8 @@ ConfigFacts readConfigFacts(const std::filesystem::path& path) {
         const auto method = upperCase(text(*quantisation, "quant_method"));
         if (method == "GPTQ" || method == "AWQ" || method == "BITSANDBYTES" || method == "HQQ")
             facts.quantisation = method;
+        else if (method == "FP8") // the first shard may hold embeddings alone
+            facts.quantisation = text(config, "expert_dtype") == "fp4" ? "FP4" : "FP8";
     }
     return facts;
 }

@@ -124,6 +124,19 @@ TEST(Layouts, LmStudio_homePointerComesFirst) {
     EXPECT_EQ(list(home).entries.size(), 1U);
 }
 
+TEST(Layouts, UserFolder_saysHowTheConfigQuantises_notTheFirstShard) {
+    const FakeHome home, mine;
+    for (const auto& [name, experts] : {std::pair("flash", R"(,"expert_dtype":"fp4")"), {"large", ""}}) {
+        test::writeSafetensors(mine.path() / name / "model.safetensors", "BF16", 1024); // embeddings alone
+        std::ofstream(mine.path() / name / "config.json")
+            << R"({"model_type":"deepseek_v4","quantization_config":{"quant_method":"fp8"})" << experts << "}";
+    }
+    const auto listing = list(home, {mine.path()});
+    ASSERT_EQ(listing.entries.size(), 2U);
+    EXPECT_EQ(fullName(listing.entries[0]), "flash:FP4");
+    EXPECT_EQ(fullName(listing.entries[1]), "large:FP8");
+}
+
 TEST(Layouts, UserFolder_shardsLinksAndProjections) {
     const FakeHome home, mine;
     for (const char* file :
