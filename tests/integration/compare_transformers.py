@@ -11,7 +11,8 @@ when a logit differs by more than 1e-3.
 The indexer's top-k is a hard choice. Scores that are exactly equal (zeros, above all) leave it open, torch.topk promises nothing about them, and
 scores that differ by float32's rounding alone fall one way here and the other way there. So transformers is made to take the engine's choice
 (`bathy logits --picks`), after that choice was checked against transformers' own scores: every chosen entry must reach, and every entry left must
-not exceed, the k-th largest score, within NEAR of the largest one. A choice that is not within that counts as a failure of its own.
+not exceed, the k-th largest score, within NEAR of the largest one: index scores carry the float32 error of all layers before. The table says how
+much was needed; a choice that is not within NEAR counts as a failure of its own.
 """
 import argparse
 import json
@@ -43,6 +44,7 @@ class SameChoice:
     def __init__(self, picks, layers):
         self.picks = picks.reshape(len(picks), layers, -1)  # [tokens, sparse layers, k], -1 where nothing was chosen
         self.first = self.layer = self.choices = self.other = self.wrong = 0
+        self.gap = 0.0  # of the choices handed over: how far below the k-th score, as share of the largest
 
     def at(self, first):
         """The next pass of the model begins with this token."""
@@ -70,7 +72,10 @@ class SameChoice:
         values, indices = result.values[0, chosen], result.indices
         slack = NEAR * values[:, :1].abs().clamp_min(1e-30)
         left = rows.scatter(1, ours, float("-inf")).max(1).values[:, None]
-        wrong = (rows.gather(1, ours) < values[:, -1:] - slack).any(1) | (left > values[:, -1:] + slack)[:, 0]
+        below, above = values[:, -1] - rows.gather(1, ours).min(1).values, left[:, 0] - values[:, -1]
+        wrong = (below > slack[:, 0]) | (above > slack[:, 0])
+        if not wrong.all():
+            self.gap = max(self.gap, float((torch.maximum(below, above) / slack[:, 0] * NEAR)[~wrong].max()))
         self.choices += len(chosen)
         self.other += int((ours.sort(1).values != indices[0, chosen].sort(1).values).any(1).sum())
         self.wrong += int(wrong.sum())
@@ -112,7 +117,7 @@ def compare(name, args, model, ids, cuts, step_from=None):
         equal += int((theirs.argmax(-1) == mine.argmax(-1)).sum())
         count += len(theirs)
     result = {"case": name, "tokens": count, "largest_difference": worst, "at": where, "over_tolerance": len(over), "first_over": over[:8],
-              "argmax_equal": equal, "choices": same.choices, "choices_that_rounding_decides": same.other, "wrong_choices": same.wrong,
+              "argmax_equal": equal, "choices": same.choices, "choices_that_rounding_decides": same.other, "largest_gap": same.gap, "wrong_choices": same.wrong,
               "holds": not over and not same.wrong}
     print(json.dumps({**result, "seconds": round(time.time() - begin, 1)}), flush=True)
     return result
