@@ -2,6 +2,7 @@
 
 #include "engine/runtime/memory_planning.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace bathy::runtime {
@@ -43,6 +44,7 @@ TEST(Card, OfTheShippedCheckpoint_isComplete) {
     EXPECT_EQ(answer->name, card.name);
     EXPECT_LE(answer->weightBytes, card.weightBytes);
     EXPECT_GT(answer->scratchBytes, 0U);
+    EXPECT_EQ(answer->scratchBytes, std::max(answer->plans[0].scratchBytes, answer->plans[1].scratchBytes));
     std::uint64_t weights = 0;
     for (const auto& kind : answer->weights)
         weights += kind.bytes;
