@@ -14,7 +14,6 @@ import tempfile
 
 import torch
 
-import v4
 from train import Trainer
 
 GOAL = 0.95
@@ -34,7 +33,6 @@ def main():
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    v4.FAST = True
     with tempfile.TemporaryDirectory() as folder:
         run = args.run or pathlib.Path(folder)
         run.mkdir(parents=True, exist_ok=True)

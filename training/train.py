@@ -11,6 +11,7 @@ import json
 import pathlib
 import signal
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -22,8 +23,8 @@ import recall
 import v4
 from batches import Batches
 from crew import Crew
-from fused import SAME
 from optim import Optimiser
+from step import library
 from v4 import SIZES, V4, Config, Run
 
 COLUMNS = ["step", "tokens", "seconds", "loss", "mtp_loss", "index_loss", "largest_load_over_mean", "recall_accuracy", "recall_level"]
@@ -44,12 +45,33 @@ def hash_tables(model, data):
         block.ffn.gate.tid2eid.copy_(torch.from_numpy(table))
 
 
+SAME = 32  # rows of a product
+
+
 def sample(weight):
     """Indices of the tokens that the loss counts: drawn by weight, in place of weighting, which spares the head of the rest."""
     at = (torch.rand(weight.shape) < weight).flatten().nonzero()[:, 0]
     return at[torch.randperm(len(at))[: max(len(at) // SAME * SAME, min(len(at), 1))]]
 
 
+@dataclass
+class Drawn:
+    """One piece: tokens [rows, context + 2], which rows are recall, positions, reach of the window, positions whose attention the indexer
+    foretells, tokens that count, rows that the MTP block sees, its tokens that count and how often they do, rounds of Sinkhorn."""
+
+    ids: torch.Tensor
+    recall: torch.Tensor
+    positions: torch.Tensor
+    window: int
+    asked: torch.Tensor
+    counted: torch.Tensor
+    draft_rows: int
+    draft_counted: torch.Tensor
+    draft_weight: float
+    rounds: int
+
+
+DRAFTS, BALANCE = 0.2, 1e-3  # shares of those losses
 PATIENCE = 3_000_000
 RECALL_TOKENS = 2048
 QUIET = 40  # steps before the indexer's loss begins: at first there is nothing to imitate
@@ -65,7 +87,8 @@ class Trainer:
         self.model = self.fresh_model()
         self.config = self.model.c
         self.batches = Batches(args.data, args.seed, self.config.vocab)
-        self.optimiser = Optimiser(self.model, args.muon_rate)
+        kernels = library(self.config) if args.device == "cpu" else None
+        self.optimiser = Optimiser(self.model, args.muon_rate, kernels=kernels)
         self.step, self.seconds, self.tokens, self.share, self.curve, self.leave = 0, 0.0, 0, 0.0, [], False
         self.level, self.accuracy, self.learned = 0, 0.0, args.start is not None and not args.fresh_look_up
         self.entered = 0  # tokens seen when the level began
@@ -73,7 +96,7 @@ class Trainer:
         self.state_file = args.run / "state.pt"
         if self.state_file.exists():
             self.restore()
-        self.crew = Crew(self, args.workers)
+        self.crew = Crew(self, kernels, args.workers) if kernels else None
 
     def fresh_model(self):
         """A new model, or the one that was exported: its optimiser starts anew and its rates warm up again."""
@@ -85,10 +108,10 @@ class Trainer:
             if self.args.fresh_look_up:
                 for block in model.layers:
                     block.attn.start_look_up_anew()
-            return model.to(self.args.device)
-        model = V4(Config(**SIZES[self.size]))
-        hash_tables(model, self.args.data)
-        return model
+        else:
+            model = V4(Config(**SIZES[self.size]))
+            hash_tables(model, self.args.data)
+        return model.to(self.args.device)
 
     def save(self):
         state = dict(model=self.model.state_dict(), optimiser=self.optimiser.state(), batches=self.batches.state(),
@@ -119,26 +142,31 @@ class Trainer:
             return plans.recall_phase(self.level, plans.KEEPING if self.args.start else plans.PURE)
         return next((p for p in self.plan.phases if self.share < p.until), self.plan.phases[-1])
 
-    def losses(self, phase, rows):
+    def draw(self, phase, rows):
+        """The tokens of one piece, and what chance decides about it."""
         S = phase.context
-        ids, weight, is_recall = (t.to(self.args.device) for t in self.batches.next(rows, S, phase.mix, self.level))
-        kl = torch.randperm(S)[: S // 4] if self.step >= QUIET and self.step % 4 == 0 else None
-        window = phase.windows[torch.randint(len(phase.windows), ())]
-        run = Run(self.config, (rows, S), self.batches.positions(S, phase.jumps), None if phase.rounded else 8, kl, window)
+        ids, weight, recall = (t.to(self.args.device) for t in self.batches.next(rows, S, phase.mix, self.level))
+        part = rows // 4 or int(torch.rand(()) < rows / 4)  # the MTP block sees a quarter
+        return Drawn(ids, recall, self.batches.positions(S, phase.jumps), phase.windows[torch.randint(len(phase.windows), ())],
+                     torch.randperm(S)[: S // 4] if self.step >= QUIET and self.step % 4 == 0 else torch.zeros(0, dtype=torch.long),
+                     sample(weight[:, 1 : S + 1]), part, sample(weight[:part, 1 : S + 1]), max(1.0, 4 / rows), self.config.sinkhorn if phase.rounded else 8)
+
+    def losses(self, phase, d):
+        """By PyTorch, on a GPU."""
+        S, ids, counted, draft_counted = phase.context, d.ids, d.counted, d.draft_counted
+        run = Run(self.config, (len(ids), S), d.positions, d.rounds, d.asked if len(d.asked) else None, d.window)
         streams = self.model(ids[:, :S], run)
-        counted = sample(weight[:, 1 : S + 1])
         logits, target = self.model.logits(streams[counted]), ids[:, 1 : S + 1].flatten()[counted]
         loss = F.cross_entropy(logits, target)
         with torch.no_grad():
-            right = (logits.argmax(-1) == target)[is_recall[counted // S]]
-        part = max(1, rows // 4)
-        sub = Run(self.config, (part, S), run.positions, run.sinkhorn, window=window)
-        draft = self.model.draft_streams(streams[: part * S], ids[:part, 1 : S + 1], sub)
-        counted = sample(weight[:part, 1 : S + 1])
-        mtp = F.cross_entropy(self.model.read_draft(draft[counted]), ids[:part, 2:].flatten()[counted])
+            right = (logits.argmax(-1) == target)[d.recall[counted // S]]
+        mtp = torch.zeros(())
+        if d.draft_rows:
+            sub = Run(self.config, (d.draft_rows, S), run.positions, d.rounds, window=d.window)
+            draft = self.model.draft_streams(streams[: d.draft_rows * S], ids[: d.draft_rows, 1 : S + 1], sub)
+            mtp = F.cross_entropy(self.model.read_draft(draft[draft_counted]), ids[: d.draft_rows, 2:].flatten()[draft_counted])
         index = self.model.index_loss()
-        total = loss + 0.2 * mtp + index + 1e-3 * self.model.balance_loss()
-        return total, [loss.item(), mtp.item(), index.item(), right.sum().item(), len(right), rows * S]
+        return loss + DRAFTS * d.draft_weight * mtp + index + BALANCE * self.model.balance_loss(), [loss.item(), mtp.item(), index.item(), right.sum().item(), len(right)]
 
     def step_tokens(self):
         """Recall is learned in small steps."""
@@ -147,19 +175,33 @@ class Trainer:
     def pieces(self):
         return max(1, self.step_tokens() // self.args.piece_tokens)
 
-    def piece(self):
-        """One piece of a step: its gradients are added to those at hand; its figures come back."""
+    def piece(self, step=None):
+        """One piece of a step, by `step` or by PyTorch: its gradients are added to those at hand; its figures come back."""
         phase = self.phase()
-        self.model.set_sparse(phase.sparse)
-        quant.train_rounded(self.model, phase.rounded)
-        with torch.autocast("cuda", torch.bfloat16, enabled=self.args.device == "cuda"):
-            total, figures = self.losses(phase, max(1, self.step_tokens() // self.pieces() // phase.context))
-        (total / self.pieces()).backward()
-        return figures
+        rows = max(1, self.step_tokens() // self.pieces() // phase.context)
+        d, share = self.draw(phase, rows), 1 / self.pieces()
+        if step:
+            figures = step.run(d.ids, d.counted, d.recall, d.positions, length=phase.context, draft_rows=d.draft_rows, draft_counted=d.draft_counted,
+                               reach=d.window, rounds=d.rounds, sparse=phase.sparse, asked=d.asked, share=share, draft_share=DRAFTS * d.draft_weight,
+                               balance_share=BALANCE)
+        else:
+            self.model.set_sparse(phase.sparse)
+            quant.train_rounded(self.model, phase.rounded)
+            with torch.autocast("cuda", torch.bfloat16):
+                total, figures = self.losses(phase, d)
+            (total * share).backward()
+        figures[1] *= d.draft_weight
+        return [*figures, rows * phase.context]
+
+    def gradients(self):
+        """Of all pieces of one step; the summed figures."""
+        if self.crew:
+            return self.crew.step(self)
+        self.optimiser.clear()
+        return np.sum([self.piece() for _ in range(self.pieces())], 0)
 
     def train_step(self):
-        self.optimiser.clear()
-        figures = self.crew.step(self)
+        figures = self.gradients()
         self.optimiser.step(self.rate())
         loads = [b.ffn.rebalance(0.01 if self.step < UNEVEN else 0.001) for b in self.model.blocks()]
         self.step += 1
@@ -206,7 +248,8 @@ class Trainer:
                 self.save()
                 last_save = now
         self.save()
-        self.crew.dismiss()
+        if self.crew:
+            self.crew.dismiss()
 
 
 def clock(text):
@@ -238,11 +281,10 @@ def main():
     args = parser.parse_args()
     if args.device == "cuda":
         torch.set_default_device("cuda")
-        args.workers, args.piece_tokens = 1, args.step_tokens
+        args.piece_tokens = args.step_tokens
         v4.Block.forward = torch.compile(v4.Block.forward)
     else:
         torch.set_num_threads(1)
-        v4.FAST = True
     args.run.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(args)
     trainer.loop()

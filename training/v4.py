@@ -11,9 +11,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-import fused
-
-FAST = False  # training on a CPU: the kernels of fused.py, bfloat16 products; contexts must be multiples of 128
 
 
 @dataclass
@@ -120,10 +117,6 @@ def hc_post(y, streams, post, comb):
     return torch.stack([y * p + sum(s * m[k] for s, m in zip(old, mix)) for k, p in enumerate(post[..., None].unbind(1))], 1)
 
 
-def linear(x, w):
-    return fused.Product.apply(x, w) if FAST else F.linear(x, w)
-
-
 class Linear(nn.Linear):
     """Bias-free; `quantise` is set by quant.py for the part of the training that rounds weights."""
 
@@ -134,7 +127,7 @@ class Linear(nn.Linear):
         nn.init.normal_(self.weight, std=std or inputs**-0.5)
 
     def forward(self, x):
-        return linear(x, self.stored())
+        return F.linear(x, self.stored())
 
     def stored(self):
         return self.weight if self.quantise is None else self.quantise(self.weight)
@@ -246,8 +239,6 @@ class Attention(nn.Module):
         B, S, _ = x.shape
         table = run.compress_table if self.ratio else run.main_table
         qr = self.q_norm(self.wq_a(x))
-        if FAST:
-            return self.project(self.fast(x, qr, table, run).unflatten(2, (c.groups, -1)))
         q = rotate(rms(self.wq_b(qr).unflatten(-1, (c.heads, c.head_dim)).transpose(1, 2)), table)
         keys = rotate(self.kv_norm(self.wkv(x)), table)
         mask = run.window_mask
@@ -263,25 +254,7 @@ class Attention(nn.Module):
     def project(self, out):
         """[B, S, groups, heads * head_dim / groups] -> [B, S, d]."""
         wo_a = self.wo_a.stored().view(self.c.groups, self.c.o_lora, -1)
-        return self.wo_b(torch.cat([linear(part, w) for part, w in zip(out.unbind(2), wo_a)], -1))
-
-    def fast(self, x, qr, table, run):
-        """The same as the plain path up to the output projection, with fused kernels: [B, S, heads * head_dim]."""
-        c = self.c
-        B, S, _ = x.shape
-        q = fused.NormRotate.apply(self.wq_b(qr), None, c.heads, table, fused.CHUNK, c.norm_eps)
-        keys = fused.NormRotate.apply(self.wkv(x), self.kv_norm.weight, 1, table, S, c.norm_eps)[:, 0]
-        entries, visible, scores = x.new_zeros(B, 0, c.head_dim), torch.ones(S, 0, dtype=torch.bool), None
-        if self.ratio:
-            entries, visible = self.compressor(x, table), run.entry_mask(self.ratio)
-            if self.ratio == 4:
-                visible, scores = self.select(x, qr, visible, run)
-        out, weights = fused.Attend.apply(q, keys, entries, self.attn_sink, visible, run.window)
-        if scores is not None and run.kl_queries is not None:
-            at = run.kl_queries
-            p = weights.float().sum(2).flatten(1, 2)[:, at]
-            self.kl = self.divergence(scores[:, at], visible.expand_as(scores)[:, at], p)
-        return fused.Unrotate.apply(out, (B, S), table)
+        return self.wo_b(torch.cat([F.linear(part, w) for part, w in zip(out.unbind(2), wo_a)], -1))
 
     def core(self, q, keys, mask):
         """Softmax over keys and one sink per head. The sink is one more key: a zero vector whose logit comes from an added channel."""
@@ -349,8 +322,6 @@ class SharedExpert(nn.Module):
         self.w2 = Linear(c.inter, c.dim, std=0.5 * c.inter**-0.5)
 
     def forward(self, x):
-        if FAST:
-            return self.w2(fused.Act.apply(linear(x, torch.cat([self.w1.stored(), self.w3.stored()])), self.limit))
         return self.w2(F.silu(self.w1(x).clamp(max=self.limit)) * self.w3(x).clamp(-self.limit, self.limit))
 
 
@@ -392,8 +363,6 @@ class MoE(nn.Module):
             self.balance = c.experts * (share * (score / score.sum(-1, keepdim=True)).mean(0)).sum()
         quantise = self.quantise or (lambda t: t)
         w1, w3, w2 = quantise(self.w1), quantise(self.w3), quantise(self.w2)
-        if FAST:
-            return self.shared_experts(x) + fused.Experts.apply(x, w, chosen, counts.tolist(), torch.cat([w1, w3], 1), w2, c.limit)
         order = flat.argsort()
         token = order // c.picks
         parts = x[token].split(counts.tolist())
@@ -448,17 +417,8 @@ class Block(nn.Module):
         a = (m[:, 2 * n :] * scale[2] + base[2 * n :]).t().reshape(n, n, -1)
         return blend(streams, pre), post, sinkhorn(a, rounds, eps)
 
-    def fast_pre(self, streams, name, norm, rounds):
-        fn, base, scale = (getattr(self, f"{name}_{part}") for part in ("fn", "base", "scale"))
-        return fused.HcPre.apply(streams, fn, scale, base, norm.weight, rounds, self.c.hc_eps, self.c.norm_eps)
-
     def forward(self, streams, ids, run):
         """streams [B*S, n, d], ids [B*S]."""
-        if FAST:
-            x, split = self.fast_pre(streams.contiguous(), "hc_attn", self.attn_norm, run.sinkhorn)
-            streams = fused.HcPost.apply(self.attn(x.view(*run.shape, -1), run).flatten(0, 1), streams.contiguous(), split)
-            x, split = self.fast_pre(streams, "hc_ffn", self.ffn_norm, run.sinkhorn)
-            return fused.HcPost.apply(self.ffn(x, ids), streams, split)
         x, post, comb = self.pre(streams, "hc_attn", run.sinkhorn)
         y = self.attn(self.attn_norm(x).view(*run.shape, -1), run).flatten(0, 1)
         streams = hc_post(y, streams, post, comb)
