@@ -11,7 +11,33 @@
 
 namespace bathy::test {
 
-Ran runBathy(const std::vector<std::string>& arguments, std::chrono::milliseconds interruptAfter) {
+namespace {
+using Clock = std::chrono::steady_clock;
+
+// False when the program ended before the moment came.
+bool wait(pid_t child, const Moment& moment, const std::filesystem::path& out) {
+    while (!moment(out)) {
+        siginfo_t ended{};
+        if (waitid(P_PID, id_t(child), &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_pid == child)
+            return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return true;
+}
+} // namespace
+
+Moment after(std::chrono::milliseconds time) {
+    return [end = Clock::now() + time](const std::filesystem::path&) { return Clock::now() >= end; };
+}
+
+Moment oncePrinted() {
+    return [](const std::filesystem::path& out) {
+        std::error_code none;
+        return std::filesystem::file_size(out, none) > 0 && !none;
+    };
+}
+
+Ran runBathy(const std::vector<std::string>& arguments, const Moment& interruptAt) {
     const ScratchFolder folder;
     const auto out = folder.path() / "out";
     const auto err = folder.path() / "err";
@@ -30,15 +56,13 @@ Ran runBathy(const std::vector<std::string>& arguments, std::chrono::millisecond
         execv(argv[0], argv.data());
         _exit(127);
     }
-    if (interruptAfter.count() > 0) {
-        std::this_thread::sleep_for(interruptAfter);
+    if (interruptAt && wait(child, interruptAt, out))
         kill(child, SIGINT);
-    }
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     int status = 0;
     waitpid(child, &status, 0);
     Ran ran;
-    ran.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    ran.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     ran.exitCode = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     ran.out = readTextFile(out, 1 << 26).value_or("");
     ran.err = readTextFile(err, 1 << 26).value_or("");

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,7 +16,12 @@ struct Ran {
     double seconds = 0; // from the interrupt, where one was sent, to the end
 };
 
-// `interruptAfter` > 0: sends SIGINT once after that time.
-Ran runBathy(const std::vector<std::string>& arguments, std::chrono::milliseconds interruptAfter = {});
+// Whether it is time for the interrupt; `out` is the file that standard output goes to. Asked every few milliseconds.
+using Moment = std::function<bool(const std::filesystem::path& out)>;
+Moment after(std::chrono::milliseconds time);
+Moment oncePrinted();
+
+// With `interruptAt`, sends SIGINT once at that moment.
+Ran runBathy(const std::vector<std::string>& arguments, const Moment& interruptAt = {});
 
 } // namespace bathy::test

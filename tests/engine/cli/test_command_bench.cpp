@@ -14,10 +14,10 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-Ran bench(std::vector<std::string> more, std::chrono::milliseconds interruptAfter = {}) {
+Ran bench(std::vector<std::string> more, const Moment& interruptAt = {}) {
     std::vector<std::string> words{"bench", "bundled", "--force", "-q"};
     words.insert(words.end(), more.begin(), more.end());
-    return runBathy(words, interruptAfter);
+    return runBathy(words, interruptAt);
 }
 
 bool contains(const std::string& text, const char* part) {
@@ -148,7 +148,7 @@ TEST(CommandBench, BadArguments_areRefusedWithAHint) {
 }
 
 TEST(CommandBench, Interrupted_printsWhatThereIs) {
-    const auto ran = bench({"--tg", "1,100000", "--repeat", "100", "--json"}, std::chrono::milliseconds(3000));
+    const auto ran = bench({"--tg", "1,100000", "--repeat", "100", "--json"}, after(std::chrono::seconds(3)));
     EXPECT_EQ(ran.exitCode, 130) << ran.err;
     const auto document = json::parse(ran.out);
     EXPECT_TRUE(document["stopped"].get<bool>());

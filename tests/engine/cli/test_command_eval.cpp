@@ -13,6 +13,12 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
+#ifdef BATHY_SANITIZED // many times slower
+constexpr int kLines = 80, kWidth = 300;
+#else
+constexpr int kLines = 200, kWidth = 2000;
+#endif
+
 std::string question(const std::string& id, int tokens = 4) {
     return json{{"id", id},
                 {"skill", id.substr(0, 1)},
@@ -35,10 +41,10 @@ std::size_t linesOf(const std::filesystem::path& file) {
 class CommandEval : public testing::Test {
 protected:
     std::string path(const std::string& name) const { return (m_folder.path() / name).string(); }
-    Ran eval(std::vector<std::string> more, std::chrono::milliseconds interruptAfter = {}) const {
+    Ran eval(std::vector<std::string> more, const Moment& interruptAt = {}) const {
         std::vector<std::string> words{"eval", "bundled", "--data", path("data"), "--json", "-q"};
         words.insert(words.end(), more.begin(), more.end());
-        return runBathy(words, interruptAfter);
+        return runBathy(words, interruptAt);
     }
     void data(const std::string& name, const std::string& content) const {
         std::filesystem::create_directories(m_folder.path() / "data");
@@ -84,10 +90,12 @@ TEST_F(CommandEval, Interrupted_keepsWhatThereIs) {
     for (int i = 0; i < 20'000; ++i)
         many += question("a-" + std::to_string(i), 64);
     data("set.jsonl", many);
-    const auto ran = eval({"--suite", "basics", "--out", path("out")}, std::chrono::milliseconds(3000));
+    const auto answered = [&](const std::filesystem::path&) { return linesOf(path("out/items.jsonl")) > 0; };
+    const auto ran = eval({"--suite", "basics", "--out", path("out")}, answered);
     EXPECT_EQ(ran.exitCode, 130) << ran.err;
     const auto document = json::parse(ran.out);
     EXPECT_TRUE(document["stopped"].get<bool>());
+    EXPECT_GT(document["items"], 0);
     EXPECT_EQ(document["items"], linesOf(path("out/items.jsonl")));
 }
 
@@ -108,7 +116,7 @@ TEST_F(CommandEval, Passkey_asksAboutLongTexts) {
 TEST_F(CommandEval, RoutingAndLoad_measureEveryLearnedLayer) {
     std::string rain;
     std::string sums;
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < kLines; ++i) {
         rain += "The rain had stopped on day " + std::to_string(i) + " and the road was dry again.\n";
         sums += question("sum " + std::to_string(i) + " + " + std::to_string(i * i), 2);
     }
@@ -131,7 +139,7 @@ TEST_F(CommandEval, RoutingAndLoad_measureEveryLearnedLayer) {
 }
 
 TEST_F(CommandEval, Mtp_countsFirstDrafts) {
-    data("rain.txt", std::string(2000, 'r') + " and the road was dry again. It rained.");
+    data("rain.txt", std::string(kWidth, 'r') + " and the road was dry again. It rained.");
     data("set.jsonl", question("a-1", 32) + question("a-2", 32));
     const auto ran = eval({"--suite", "mtp"});
     ASSERT_EQ(ran.exitCode, 0) << ran.err;

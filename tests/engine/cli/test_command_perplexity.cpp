@@ -65,7 +65,7 @@ TEST(CommandPerplexity, Interrupted_printsWhatThereIs) {
     while (text.size() < 3'000'000)
         text += kText;
     const auto ran = runBathy({"perplexity", "bundled", "--file", folder.write("t", text).string(), "--json", "-q"},
-                              std::chrono::milliseconds(3000));
+                              after(std::chrono::seconds(3)));
     EXPECT_EQ(ran.exitCode, 130) << ran.err;
     EXPECT_TRUE(json::parse(ran.out)["stopped"].get<bool>());
     EXPECT_LT(ran.seconds, 0.5);

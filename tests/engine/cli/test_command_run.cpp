@@ -97,9 +97,8 @@ TEST(CommandRun, BannedExperts_outsideTheModelAreWrongUse) {
 
 TEST(CommandRun, Interrupted_printsWhatThereIs) {
     // So hot that every token is as likely as another, and a seed whose end token comes after thousands of them.
-    const auto ran =
-        runBathy({"run", "bundled", "-p", "Tell me a very long story.", "--temp", "100", "--seed", "4", "-q"},
-                 std::chrono::milliseconds(500));
+    const auto ran = runBathy(
+        {"run", "bundled", "-p", "Tell me a very long story.", "--temp", "100", "--seed", "4", "-q"}, oncePrinted());
     EXPECT_EQ(ran.exitCode, 130) << ran.err;
     EXPECT_FALSE(ran.out.empty());
 }
