@@ -7,6 +7,7 @@
 #include "engine/cli/npy_writer.h"
 #include "engine/cli/pick_recorder.h"
 #include "engine/cli/progress.h"
+#include "engine/cli/route_recorder.h"
 #include "engine/cli/text.h"
 #include "engine/cli/token_list.h"
 #include "engine/library/locate.h"
@@ -29,6 +30,7 @@ struct Options {
     std::string tokensFile;
     std::string out;
     std::string picks;          // file; empty: not asked for
+    std::string routes;         // the same
     std::int64_t chunk = 0;     // 0: as large as is sensible
     std::int64_t stepFrom = -1; // -1: never
     std::string precision = "exact";
@@ -40,6 +42,7 @@ struct Options {
 struct Files {
     NpyWriter logits;
     std::optional<NpyWriter> picks;
+    std::optional<NpyWriter> routes;
 };
 
 // What a run leaves behind besides the files.
@@ -78,7 +81,8 @@ class LogitsRun {
 public:
     LogitsRun(const Io& io, const Options& options, std::span<const ExpertRef> bans, const model::LoadedModel& loaded,
               const model::ModelCard& card, Files& files)
-        : m_io(io), m_options(options), m_bans(bans), m_model(*loaded.model), m_files(files), m_picks(card) {}
+        : m_io(io), m_options(options), m_bans(bans), m_model(*loaded.model), m_files(files), m_picks(card),
+          m_routes(card) {}
 
     Result<Outcome> run(model::SequenceState& state, std::span<const TokenId> tokens) {
         Progress progress(m_io, "tokens", ProgressUnit::Tokens);
@@ -123,11 +127,17 @@ private:
             m_picks.begin(first, static_cast<std::int64_t>(tokens.size()));
             options.probes = &m_picks;
         }
+        if (m_files.routes) {
+            m_routes.begin(first, static_cast<std::int64_t>(tokens.size()));
+            options.routing = &m_routes;
+        }
         BATHY_CHECK(m_model.forward(state, tokens, options));
         for (auto row = m_logits.begin(); row != m_logits.end(); row += vocabulary)
             m_outcome.argmax.push_back(std::max_element(row, row + vocabulary) - row);
         if (m_files.picks)
             BATHY_CHECK(m_files.picks->append(m_picks.rows()));
+        if (m_files.routes)
+            BATHY_CHECK(m_files.routes->append(m_routes.rows()));
         return m_files.logits.append(m_logits);
     }
 
@@ -137,19 +147,27 @@ private:
     model::Model& m_model;
     Files& m_files;
     PickRecorder m_picks;
+    RouteRecorder m_routes;
     std::vector<float> m_logits;
     Outcome m_outcome;
 };
 
 Result<Files> openFiles(const Options& options, const model::ModelCard& card) {
     BATHY_TRY(auto logits, NpyWriter::create(options.out, card.vocabularySize));
-    Files files{std::move(logits), {}};
+    Files files{std::move(logits), {}, {}};
     if (!options.picks.empty()) {
         const auto columns = PickRecorder(card).columns();
         if (columns == 0)
             return Error(ErrorCode::Unsupported, "--picks: no layer of " + card.family + " chooses with an indexer",
                          "leave --picks away; DeepSeek-V4 and V3.2 have such layers");
         BATHY_TRY(files.picks, NpyWriter::create(options.picks, columns, NpyType::Int32));
+    }
+    if (!options.routes.empty()) {
+        const auto columns = RouteRecorder(card).columns();
+        if (columns == 0)
+            return Error(ErrorCode::Unsupported, "--routes: no layer of " + card.family + " has a learned router",
+                         "leave --routes away; mixture-of-experts models have such layers");
+        BATHY_TRY(files.routes, NpyWriter::create(options.routes, columns, NpyType::Int32));
     }
     return files;
 }
@@ -185,6 +203,8 @@ Result<int> run(Io& io, const Options& options) {
     BATHY_CHECK(files.logits.finish());
     if (files.picks)
         BATHY_CHECK(files.picks->finish());
+    if (files.routes)
+        BATHY_CHECK(files.routes->finish());
     io.line(std::to_string(rows) + " x " + std::to_string(model.vocabularySize()) + " logits in " + options.out + ", " +
             formatFixed(outcome.seconds, 2) + " s");
     io.document({{"shape", {rows, model.vocabularySize()}},
@@ -206,6 +226,8 @@ void addLogits(Commands& commands) {
     command.add_option("--out", options->out, "The .npy file: float32 [tokens, vocabulary]")->required();
     command.add_option("--picks", options->picks,
                        "Also write what the indexer chose as .npy: int32 [tokens, sparse layers x top-k], -1 free");
+    command.add_option("--routes", options->routes,
+                       "Also write where learned routers sent tokens as .npy: int32 [tokens, such layers x experts]");
     command.add_option("--chunk", options->chunk, "Prefill in pieces of so many tokens")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 20));
     command.add_option("--step-from", options->stepFrom, "Feed tokens from this one on one by one, as when decoding")

@@ -8,11 +8,11 @@ one pass; longer prompts go through its own cache in pieces, because one pass wo
 every head. The engine reads each prompt in one go, and once more with its last --steps tokens one by one; so does transformers. Exit status 1
 when a logit differs by more than 1e-3.
 
-The indexer's top-k is a hard choice. Scores that are exactly equal (zeros, above all) leave it open, torch.topk promises nothing about them, and
-scores that differ by float32's rounding alone fall one way here and the other way there. So transformers is made to take the engine's choice
-(`bathy logits --picks`), after that choice was checked against transformers' own scores: every chosen entry must reach, and every entry left must
-not exceed, the k-th largest score, within NEAR of the largest one: index scores carry the float32 error of all layers before. The table says how
-much was needed; a choice that is not within NEAR counts as a failure of its own.
+The indexer's top-k and the learned routers' are hard choices. Scores that are exactly equal (zeros, above all) leave them open, torch.topk
+promises nothing about them, and scores that differ by float32's rounding alone fall one way here and the other way there. So transformers is made
+to take the engine's choices (`bathy logits --picks --routes`), after each was checked against transformers' own scores: everything chosen must
+reach, and everything left must not exceed, the k-th largest score, within NEAR of the largest one: the scores carry the float32 error of all layers
+before. The table says how much was needed; a choice that is not within NEAR counts as a failure of its own and stays as transformers made it.
 """
 import argparse
 import json
@@ -38,60 +38,75 @@ PIECE = 1000
 NEAR = 1e-5
 
 
-class SameChoice:
-    """Takes the place of Tensor.topk in the indexer: the engine's choice, where transformers' scores allow it."""
+class Choices:
+    """The engine's choices of one kind, [tokens, layers, k] with -1 where nothing was chosen, and what became of them."""
 
-    def __init__(self, picks, layers):
-        self.picks = picks.reshape(len(picks), layers, -1)  # [tokens, sparse layers, k], -1 where nothing was chosen
-        self.first = self.layer = self.choices = self.other = self.wrong = 0
+    def __init__(self, rows, layers):
+        self.rows = rows.reshape(len(rows), layers, -1)
+        self.first = self.layer = self.made = self.other = self.wrong = 0
         self.gap = 0.0  # of the choices handed over: how far below the k-th score, as share of the largest
 
-    def at(self, first):
-        """The next pass of the model begins with this token."""
-        self.first, self.layer = first, 0
-        return self
-
-    def __enter__(self):
-        self.original = torch.Tensor.topk
-        torch.Tensor.topk = lambda scores, k, dim=-1: self.topk(scores, k, dim)
-        return self
-
-    def __exit__(self, *_):
-        torch.Tensor.topk = self.original
-
-    def topk(self, scores, k, dim):
-        result = self.original(scores, k, dim=dim)
-        if scores.dim() != 3:  # a router's, not the indexer's [1, queries, entries]
-            return result
-        ours = torch.from_numpy(self.picks[self.first : self.first + scores.shape[1], self.layer].astype(np.int64))
+    def hand_over(self, scores, values, indices):
+        """scores [queries, n] with transformers' choice of k, values and indices [queries, k]; indices become the engine's."""
+        ours = torch.from_numpy(self.rows[self.first : self.first + len(scores), self.layer].astype(np.int64))
         self.layer += 1
         chosen = torch.nonzero(ours[:, 0] >= 0)[:, 0]
         if len(chosen) == 0:
-            return result
-        rows, ours = scores[0, chosen], ours[chosen]
-        values, indices = result.values[0, chosen], result.indices
-        slack = NEAR * values[:, :1].abs().clamp_min(1e-30)
-        left = rows.scatter(1, ours, float("-inf")).max(1).values[:, None]
-        below, above = values[:, -1] - rows.gather(1, ours).min(1).values, left[:, 0] - values[:, -1]
-        wrong = (below > slack[:, 0]) | (above > slack[:, 0])
+            return
+        rows, ours, values = scores[chosen], ours[chosen], values[chosen]
+        slack = NEAR * values.abs().max(1).values.clamp_min(1e-30)
+        least = values.min(1).values
+        below, above = least - rows.gather(1, ours).min(1).values, rows.scatter(1, ours, float("-inf")).max(1).values - least
+        wrong = (below > slack) | (above > slack)
         if not wrong.all():
-            self.gap = max(self.gap, float((torch.maximum(below, above) / slack[:, 0] * NEAR)[~wrong].max()))
-        self.choices += len(chosen)
-        self.other += int((ours.sort(1).values != indices[0, chosen].sort(1).values).any(1).sum())
+            self.gap = max(self.gap, float((torch.maximum(below, above) / slack * NEAR)[~wrong].max()))
+        self.made += len(chosen)
+        self.other += int((ours.sort(1).values != indices[chosen].sort(1).values).any(1).sum())
         self.wrong += int(wrong.sum())
-        indices[0, chosen[~wrong]] = ours[~wrong]
-        return torch.return_types.topk((result.values, indices))
+        indices[chosen[~wrong]] = ours[~wrong]
+
+    def result(self):
+        return {"made": self.made, "that_rounding_decides": self.other, "largest_gap": self.gap, "wrong": self.wrong}
+
+
+class SameChoice:
+    """Takes the place of topk in the indexers and the learned routers: the engine's choice, where transformers' scores allow it."""
+
+    def __init__(self, picks, routes):
+        self.picks, self.routes = picks, routes
+
+    def at(self, first):
+        """The next pass of the model begins with this token."""
+        for choices in (self.picks, self.routes):
+            choices.first, choices.layer = first, 0
+        return self
+
+    def __enter__(self):
+        self.of_tensor, self.of_torch = torch.Tensor.topk, torch.topk
+        torch.Tensor.topk = lambda scores, k, dim=-1: self.topk(scores, k, self.picks)
+        torch.topk = lambda scores, k, dim=-1, sorted=True: self.topk(scores, k, self.routes)
+        return self
+
+    def __exit__(self, *_):
+        torch.Tensor.topk, torch.topk = self.of_tensor, self.of_torch
+
+    def topk(self, scores, k, choices):
+        """The indexer's scores are [1, queries, entries], a router's [tokens, experts]."""
+        values, indices = self.of_torch(scores, k, dim=-1)
+        flat = lambda x: x.reshape(-1, x.shape[-1])
+        choices.hand_over(flat(scores), flat(values), flat(indices))
+        return torch.return_types.topk((values, indices))
 
 
 def engine(args, ids, step_from=None):
-    """Logits, float32 [tokens, vocabulary], and the indexer's choices, int32 [tokens, sparse layers * k]."""
+    """Logits, float32 [tokens, vocabulary], and the choices of indexers and learned routers, int32 [tokens, such layers * k]."""
     with tempfile.TemporaryDirectory() as folder:
-        tokens, out, picks = (pathlib.Path(folder, name) for name in ("tokens.json", "logits.npy", "picks.npy"))
+        tokens, out, picks, routes = (pathlib.Path(folder, name) for name in ("tokens.json", "logits.npy", "picks.npy", "routes.npy"))
         tokens.write_text(json.dumps(ids))
         steps = [] if step_from is None else ["--step-from", str(step_from)]
         subprocess.run([args.bathy, "logits", args.model, "--tokens-file", tokens, "--out", out, "--precision", "exact", "--quiet",
-                        "--threads", str(args.threads), "--picks", picks, *steps], check=True, stdout=subprocess.DEVNULL)
-        return np.load(out), np.load(picks)
+                        "--threads", str(args.threads), "--picks", picks, "--routes", routes, *steps], check=True, stdout=subprocess.DEVNULL)
+        return np.load(out), np.load(picks), np.load(routes)
 
 
 @torch.no_grad()
@@ -105,8 +120,9 @@ def transformers_rows(model, ids, cuts, same):
 
 
 def compare(name, args, model, ids, cuts, step_from=None):
-    ours, picks = engine(args, ids, step_from)
-    same = SameChoice(picks, sum(kind == "compressed_sparse_attention" for kind in model.config.layer_types))
+    ours, picks, routes = engine(args, ids, step_from)
+    sparse = sum(kind == "compressed_sparse_attention" for kind in model.config.layer_types)
+    same = SameChoice(Choices(picks, sparse), Choices(routes, routes.shape[1] // model.config.num_experts_per_tok))
     worst, where, over, equal, count, begin = 0.0, 0, [], 0, 0, time.time()
     for first, theirs in transformers_rows(model, ids, cuts, same):
         mine = ours[first : first + len(theirs)]
@@ -117,8 +133,8 @@ def compare(name, args, model, ids, cuts, step_from=None):
         equal += int((theirs.argmax(-1) == mine.argmax(-1)).sum())
         count += len(theirs)
     result = {"case": name, "tokens": count, "largest_difference": worst, "at": where, "over_tolerance": len(over), "first_over": over[:8],
-              "argmax_equal": equal, "choices": same.choices, "choices_that_rounding_decides": same.other, "largest_gap": same.gap, "wrong_choices": same.wrong,
-              "holds": not over and not same.wrong}
+              "argmax_equal": equal, "entries": same.picks.result(), "experts": same.routes.result(),
+              "holds": not over and not same.picks.wrong and not same.routes.wrong}
     print(json.dumps({**result, "seconds": round(time.time() - begin, 1)}), flush=True)
     return result
 
