@@ -1,5 +1,6 @@
 #include "kernels/common/block_formats.h"
 
+#include "kernels/common/block_fields.h"
 #include "kernels/common/block_tables.h"
 #include "kernels/common/number_formats.h"
 
@@ -13,29 +14,8 @@ namespace {
 
 constexpr std::int64_t kMostElements = 256;
 
-int byteAt(const std::byte* p, std::int64_t i) {
-    return std::to_integer<int>(p[i]);
-}
-
 int signedAt(const std::byte* p, std::int64_t i) {
     return static_cast<std::int8_t>(byteAt(p, i));
-}
-
-std::uint32_t wordAt(const std::byte* p) {
-    std::uint32_t word = 0;
-    std::memcpy(&word, p, 4);
-    return word;
-}
-
-float halfAt(const std::byte* p) {
-    std::uint16_t bits = 0;
-    std::memcpy(&bits, p, 2);
-    return f16ToFloat(bits);
-}
-
-// Nibble of element e of 32 in "halves" order.
-int nibbleAt(const std::byte* qs, int e) {
-    return e < 16 ? byteAt(qs, e) & 15 : byteAt(qs, e - 16) >> 4;
 }
 
 void decodeQ4_0(const std::byte* b, float* y) {

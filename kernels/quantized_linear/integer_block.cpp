@@ -1,5 +1,6 @@
 #include "kernels/quantized_linear/integer_block.h"
 
+#include "kernels/common/block_fields.h"
 #include "kernels/common/block_formats.h"
 #include "kernels/common/block_tables.h"
 #include "kernels/common/number_formats.h"
@@ -12,28 +13,8 @@ namespace bathy::kernels {
 
 namespace {
 
-int byteAt(const std::byte* p, std::int64_t i) {
-    return std::to_integer<int>(p[i]);
-}
-
-std::uint32_t wordAt(const std::byte* p) {
-    std::uint32_t word = 0;
-    std::memcpy(&word, p, 4);
-    return word;
-}
-
-float halfAt(const std::byte* p) {
-    std::uint16_t bits = 0;
-    std::memcpy(&bits, p, 2);
-    return f16ToFloat(bits);
-}
-
 std::int16_t small(int value) {
     return static_cast<std::int16_t>(value);
-}
-
-int nibbleAt(const std::byte* qs, int e) {
-    return e < 16 ? byteAt(qs, e) & 15 : byteAt(qs, e - 16) >> 4;
 }
 
 void setScale(IntegerBlock& block, float d) {

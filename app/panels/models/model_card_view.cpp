@@ -2,6 +2,7 @@
 
 #include "app/panels/models/layer_strip.h"
 #include "app/panels/models/share_bar.h"
+#include "app/panels/models/wrapping_label.h"
 
 #include <QFormLayout>
 #include <QHBoxLayout>
@@ -31,19 +32,11 @@ QLabel* caption(const QString& text) {
     return label;
 }
 
-QLabel* wrapping() {
-    auto* label = new QLabel;
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    return label;
-}
-
 } // namespace
 
 ModelCardView::ModelCardView(QWidget* parent)
-    : QWidget(parent), m_name(wrapping()), m_description(wrapping()), m_facts(new QFormLayout), m_dtypes(new ShareBar),
-      m_layers(new LayerStrip), m_warnings(wrapping()) {
+    : QWidget(parent), m_name(wrappingLabel()), m_description(wrappingLabel()), m_facts(new QFormLayout),
+      m_dtypes(new ShareBar), m_layers(new LayerStrip), m_warnings(wrappingLabel()) {
     auto font = m_name->font();
     font.setPointSizeF(font.pointSizeF() * 1.4);
     font.setBold(true);
@@ -86,7 +79,7 @@ void ModelCardView::setFacts(const QVector<models::ModelFact>& facts) {
     while (m_facts->rowCount() > 0)
         m_facts->removeRow(0);
     for (const auto& fact : facts) {
-        auto* value = wrapping();
+        auto* value = wrappingLabel();
         value->setTextFormat(Qt::RichText);
         value->setText(
             QStringLiteral("%1 <small>(%2)</small>").arg(fact.value.toHtmlEscaped(), badgeText(fact.certainty)));

@@ -5,6 +5,7 @@
 #include "app/panels/models/library_view.h"
 #include "app/panels/models/model_card_view.h"
 #include "app/panels/models/planner_view.h"
+#include "app/panels/models/wrapping_label.h"
 
 #include <QDir>
 #include <QDragEnterEvent>
@@ -32,13 +33,6 @@ QVBoxLayout* pageLayout(QWidget* page) {
     layout->setContentsMargins(0, 8, 0, 0);
     layout->setSpacing(8);
     return layout;
-}
-
-QLabel* wrapping(const QString& text = {}) {
-    auto* label = new QLabel(text);
-    label->setWordWrap(true);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    return label;
 }
 
 } // namespace
@@ -95,8 +89,8 @@ QWidget* ModelsPanel::buildButtons() {
 QWidget* ModelsPanel::buildEmptyPage() {
     auto* page = new QWidget;
     auto* layout = pageLayout(page);
-    layout->addWidget(
-        wrapping(tr("No model is loaded. Open one above, drop a folder here, or choose one that was used before.")));
+    layout->addWidget(wrappingLabel(
+        tr("No model is loaded. Open one above, drop a folder here, or choose one that was used before.")));
     m_recent->setAccessibleName(tr("Recent models"));
     m_recent->setFrameShape(QFrame::NoFrame);
     m_recent->setAlternatingRowColors(true);
@@ -109,11 +103,11 @@ QWidget* ModelsPanel::buildEmptyPage() {
 QWidget* ModelsPanel::buildLoadingPage() {
     auto* page = new QWidget;
     auto* layout = pageLayout(page);
-    m_loadingTitle = wrapping();
+    m_loadingTitle = wrappingLabel();
     m_progress = new QProgressBar;
     m_progress->setRange(0, kProgressSteps);
     m_progress->setAccessibleName(tr("Loading"));
-    m_progressText = wrapping();
+    m_progressText = wrappingLabel();
     m_stop = new QPushButton(tr("Stop"));
     connect(m_stop, &QPushButton::clicked, &m_model, &models::ModelPresenter::stop);
     auto* row = new QHBoxLayout;
@@ -129,7 +123,7 @@ QWidget* ModelsPanel::buildLoadingPage() {
 QWidget* ModelsPanel::buildFailurePage() {
     auto* page = new QWidget;
     auto* layout = pageLayout(page);
-    m_failure = wrapping();
+    m_failure = wrappingLabel();
     m_failure->setTextFormat(Qt::RichText);
     m_retry = new QPushButton;
     connect(m_retry, &QPushButton::clicked, &m_model, &models::ModelPresenter::restart);

@@ -4,6 +4,7 @@
 #include "app/models/model_presenter.h"
 #include "app/models/run_recorder.h"
 #include "app/panels/models/plan_content.h"
+#include "app/panels/models/wrapping_label.h"
 #include "widgets/budget/budget_bar_view.h"
 
 #include <QComboBox>
@@ -34,21 +35,13 @@ int stepOf(int context) {
     return std::bit_width(static_cast<unsigned>(std::max(context, kLeastContext)) / kLeastContext) - 1;
 }
 
-QLabel* wrapping() {
-    auto* label = new QLabel;
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    return label;
-}
-
 } // namespace
 
 PlannerView::PlannerView(models::MemoryPlanner& planner, const models::ModelPresenter& model,
                          const models::RunRecorder& runs, QWidget* parent)
-    : QWidget(parent), m_planner(planner), m_model(model), m_runs(runs), m_title(wrapping()),
+    : QWidget(parent), m_planner(planner), m_model(model), m_runs(runs), m_title(wrappingLabel()),
       m_slider(new QSlider(Qt::Horizontal)), m_context(new QSpinBox), m_format(new QComboBox), m_reserve(new QSpinBox),
-      m_bar(new widgets::BudgetBarView), m_verdict(wrapping()), m_actual(wrapping()),
+      m_bar(new widgets::BudgetBarView), m_verdict(wrappingLabel()), m_actual(wrappingLabel()),
       m_rows({tr("Part"), tr("All"), tr("For one token"), tr("Source")}, this) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 8, 0, 0);
