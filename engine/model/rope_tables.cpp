@@ -4,7 +4,7 @@
 
 namespace bathy::model {
 
-std::vector<double> ropeFrequencies(const RopeConfig& config, int ropeDim) {
+std::vector<float> ropeFrequencies(const RopeConfig& config, int ropeDim) {
     switch (config.kind) {
     case RopeScalingKind::Yarn:
         return ops::yarnRopeFrequencies(config.theta, ropeDim,
@@ -15,7 +15,7 @@ std::vector<double> ropeFrequencies(const RopeConfig& config, int ropeDim) {
     case RopeScalingKind::Linear: {
         auto frequencies = ops::plainRopeFrequencies(config.theta, ropeDim);
         for (auto& frequency : frequencies)
-            frequency /= config.factor;
+            frequency /= static_cast<float>(config.factor);
         return frequencies;
     }
     case RopeScalingKind::None:

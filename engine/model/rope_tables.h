@@ -8,6 +8,6 @@
 namespace bathy::model {
 
 // [ropeDim / 2], of pair i.
-std::vector<double> ropeFrequencies(const RopeConfig& config, int ropeDim);
+std::vector<float> ropeFrequencies(const RopeConfig& config, int ropeDim);
 
 } // namespace bathy::model

@@ -26,8 +26,8 @@ struct Facts {
     int routedExperts = 0; // 0: dense
     int expertsPerToken = 0;
     double rmsEps = 0;
-    std::vector<double> ropeFrequencies; // [ropeDim / 2]
-    double ropeMagnitude = 1;            // of cos and sin
+    std::vector<float> ropeFrequencies; // [ropeDim / 2]
+    double ropeMagnitude = 1;           // of cos and sin
     State::Shape state;
 
     std::int64_t ropeDim() const { return 2 * static_cast<std::int64_t>(ropeFrequencies.size()); }

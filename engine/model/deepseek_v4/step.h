@@ -20,8 +20,8 @@ inline constexpr std::int64_t kQueryTokens = 32;
 
 // Frequencies of the two rotary tables (spec 2.3).
 struct RopeTables {
-    std::vector<double> main;     // layers without compression
-    std::vector<double> compress; // every tensor of CSA and HCA layers
+    std::vector<float> main;     // layers without compression
+    std::vector<float> compress; // every tensor of CSA and HCA layers
 };
 RopeTables makeRopeTables(const Config& config);
 

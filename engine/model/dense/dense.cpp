@@ -18,7 +18,7 @@ decoder::Facts factsOf(const Config& c) {
     facts.rmsEps = c.rmsEps;
     facts.ropeFrequencies = ropeFrequencies(c.rope, c.headDim);
     for (std::size_t i = 0; i < c.ropeDivisors.size(); ++i)
-        facts.ropeFrequencies[i] /= c.ropeDivisors[i];
+        facts.ropeFrequencies[i] /= static_cast<float>(c.ropeDivisors[i]);
     facts.ropeMagnitude = c.rope.magnitude();
     facts.state.layers.assign(static_cast<std::size_t>(c.layerCount), {c.kvHeadCount, 2 * c.headDim, 0});
     facts.state.rowsAre = telemetry::KvPart::KeysValues;

@@ -22,36 +22,50 @@ TEST(RopeFrequencies, yarn_givesTheValuesOfTheSpecification) {
                                                        {25, 5.37231267e-6},
                                                        {31, 5.68052904e-7}};
     for (const auto& [i, value] : expected)
-        EXPECT_NEAR(f[i], value, 1e-8 * value) << i;
+        EXPECT_NEAR(f[i], value, 1e-7 * value) << i;
 }
 
 TEST(RopeFrequencies, yarn_rampOfTheTinyModel_startsAt0AndEndsAt3) { // spec 9.1
     const auto f = yarnRopeFrequencies(160000, 16, {16, 512, 32, 1});
     const auto plain = plainRopeFrequencies(160000, 16);
     EXPECT_EQ(f[0], plain[0]);
-    EXPECT_NEAR(f[1] / plain[1], 2.0 / 3 + 1.0 / 3 / 16, 1e-12);
+    EXPECT_NEAR(f[1] / plain[1], 2.0 / 3 + 1.0 / 3 / 16, 1e-6);
     for (std::size_t i = 3; i < 8; ++i)
-        EXPECT_NEAR(f[i] / plain[i], 1.0 / 16, 1e-12);
+        EXPECT_NEAR(f[i] / plain[i], 1.0 / 16, 1e-8);
 }
 
 TEST(RopeFrequencies, plain_isPowersOfTheBase) {
     const auto f = plainRopeFrequencies(10000, 64);
     for (int i = 0; i < 32; ++i)
-        EXPECT_NEAR(f[static_cast<std::size_t>(i)], std::pow(10000.0, -2.0 * i / 64), 1e-15);
+        EXPECT_NEAR(f[static_cast<std::size_t>(i)], std::pow(10000.0, -2.0 * i / 64), 1e-7);
 }
 
-TEST(Rope, aMillionPositionsOut_isExactToFloat) {
+// Values of PyTorch: angle = float32(p) * float32 frequency, as DeepSeek's inference code and transformers have it. The
+// exact cosines differ in the third digit: 0.0995 for the second row at 1,048,575, for example.
+TEST(Rope, farOut_hasTheRoundedAnglesOfThePublishedCode) {
     OpsFixture fixture;
     const auto f = plainRopeFrequencies(10000, 64);
-    const std::vector<std::int64_t> positions{0, 1, 999'983, 1'048'575};
+    const std::vector<std::int64_t> positions{20'000, 1'048'575};
     std::vector<float> angles(positions.size() * 64);
     ropeAngles(fixture.context, f, positions, angles.data());
-    for (std::size_t t = 0; t < positions.size(); ++t)
-        for (std::size_t i = 0; i < 32; ++i) {
-            const long double angle =
-                static_cast<long double>(positions[t]) * powl(10000.0L, -2.0L * static_cast<long double>(i) / 64);
-            EXPECT_NEAR(angles[t * 64 + 2 * i], static_cast<double>(cosl(angle)), 1e-7);
-            EXPECT_NEAR(angles[t * 64 + 2 * i + 1], static_cast<double>(sinl(angle)), 1e-7);
+    struct Value {
+        std::size_t pair;
+        float cosine, sine;
+    };
+    const Value near[] = {{0, 0.8131996989250183F, 0.5819847583770752F},
+                          {1, 0.9968384504318237F, -0.07945533096790314F},
+                          {5, 0.49075818061828613F, -0.8712958097457886F},
+                          {17, 0.6839768886566162F, -0.7295036911964417F},
+                          {31, -0.8894985914230347F, 0.4569379389286041F}};
+    const Value far[] = {{0, 0.7880422472953796F, -0.6156211495399475F},
+                         {1, 0.09153043478727341F, -0.9958022832870483F},
+                         {5, 0.7343881130218506F, -0.678729772567749F},
+                         {17, -0.9795067310333252F, 0.2014114111661911F},
+                         {31, -0.02885008417069912F, 0.9995837211608887F}};
+    for (std::size_t t = 0; t < 2; ++t)
+        for (const auto& [pair, cosine, sine] : t == 0 ? near : far) {
+            EXPECT_NEAR(angles[t * 64 + 2 * pair], cosine, 1e-7) << positions[t] << ", " << pair;
+            EXPECT_NEAR(angles[t * 64 + 2 * pair + 1], sine, 1e-7) << positions[t] << ", " << pair;
         }
 }
 
