@@ -1,15 +1,16 @@
-// What an AppImage starts with: a static program whose payload, a squashfs image, is appended to it. It needs neither FUSE nor
-// any library of the machine: the first start unpacks the image below ~/.cache/bathyscope, later ones find it there. A running
-// program holds a lock on what it was started from, so that the next version can clear away what nobody uses.
+// What an AppImage starts with: a static program whose payload, a squashfs image, is appended to it. It needs neither
+// FUSE nor any library of the machine: the first start unpacks the image below ~/.cache/bathyscope, later ones find it
+// there. A running program holds a lock on what it was started from, so that the next version can clear away what
+// nobody uses.
 //
 // PAYLOAD_ID, of 16 characters, names the image; the build derives it from the image's hash.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
-#include <dirent.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -145,10 +146,14 @@ static void makeFolders(const char* folder) {
 static void cacheFolder(char* into, size_t bytes) {
     const char* cache = getenv("XDG_CACHE_HOME");
     const char* home = getenv("HOME");
-    if (cache && cache[0] == '/')
+    if (cache && cache[0] == '/') {
         format(into, bytes, "%s/bathyscope", cache);
-    else
-        format(into, bytes, "%s/.cache/bathyscope", home && home[0] == '/' ? home : "/tmp");
+    } else if (home && home[0] == '/') {
+        format(into, bytes, "%s/.cache/bathyscope", home);
+    } else { // a folder that everybody may write to would be a place to put programs into
+        errno = ENOENT;
+        fail("find the folder for caches:", "neither HOME nor XDG_CACHE_HOME is set");
+    }
     makeFolders(into);
 }
 
@@ -174,7 +179,8 @@ static void clearOthers(const char* cache) {
     const size_t length = strlen(STEM PAYLOAD_ID);
     for (struct dirent* entry = entries ? readdir(entries) : NULL; entry; entry = readdir(entries)) {
         char path[PATH_MAX], lock[PATH_MAX + 8];
-        if (strncmp(entry->d_name, STEM, strlen(STEM)) || strlen(entry->d_name) != length || !strcmp(entry->d_name, STEM PAYLOAD_ID))
+        if (strncmp(entry->d_name, STEM, strlen(STEM)) || strlen(entry->d_name) != length ||
+            !strcmp(entry->d_name, STEM PAYLOAD_ID))
             continue;
         format(path, sizeof path, "%s/%s", cache, entry->d_name);
         const int held = lockOf(path, LOCK_EX | LOCK_NB);
