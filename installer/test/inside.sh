@@ -29,7 +29,7 @@ install_package() {
             apt install --no-install-recommends "${desktop[@]}" xz-utils
             as_user tar -xf "$package" -C "$long"
             mv "$long"/bathyscope-* "$long/Programm"
-            as_user "$long/Programm/add-to-menu"
+            as_user "$long/Programm/add-to-menu" >/dev/null
             [ -s "$home/.local/share/applications/bathyscope.desktop" ]
             program=$long/Programm/bin/bathyscope engine=$long/Programm/bin/bathy ;;
         appimage)
@@ -63,13 +63,13 @@ ask_in_the_window() {
         deb | tarball) [ "$host" = "$engine" ] || die "the engine was '$host'" ;;
         appimage) [[ $host == $home/.cache/bathyscope/appimage-????????????????/bin/bathy ]] || die "the engine was '$host'" ;;
     esac
-    say "the window answered on X through $host"
+    say "the window answered on X through the installed engine"
 }
 
 start_and_close() { # the folders that everybody has
     local status=0
-    as_user timeout 12 "$program" || status=$?
-    [ $status -eq 124 ] || die "the window ended by itself with $status"
+    as_user timeout 12 "$program" 2>/given/start.log || status=$?
+    [ $status -eq 124 ] || { cat /given/start.log >&2; die "the window ended by itself with $status"; }
     [ -s "$home/.local/share/bathyscope/conversations.db" ] || die "no conversations in the folder of data"
     say "the window opens offscreen"
 }
@@ -97,7 +97,8 @@ check_appimage() {
     as_user "$engine" --version >/dev/null
     [ ! -e "$cache/appimage-0123456789abcdef" ] || die "an older version was not cleared away"
     [ -e "$cache/appimage-fedcba9876543210" ] || die "a version in use was cleared away"
-    (cd "$long" && as_user env -C "$long" "$program" --appimage-extract && "$long/squashfs-root/AppRun" --version >/dev/null)
+    as_user env -C "$long" "$program" --appimage-extract
+    as_user "$long/squashfs-root/AppRun" --version >/dev/null
     load_driver "$long/squashfs-root"
     say "unpacks once, makes room, and extracts"
 }
@@ -106,7 +107,7 @@ remove_package() {
     case $format in
         deb) apt purge bathyscope ;;
         tarball)
-            as_user "$long/Programm/add-to-menu" --remove
+            as_user "$long/Programm/add-to-menu" --remove >/dev/null
             rm -r "$long/Programm" ;;
         appimage) rm -r "$long/Bathyscope.AppImage" "$long/bathy" "$long/squashfs-root" ;;
     esac
