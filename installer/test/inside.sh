@@ -91,12 +91,14 @@ check_appimage() {
     begin=$(stat -c %Z "$unpacked")
     as_user mkdir "$cache/appimage-0123456789abcdef" "$cache/appimage-fedcba9876543210"
     as_user flock "$cache/appimage-fedcba9876543210.lock" sleep 60 &
+    local holder=$!
     as_user "$engine" --version >/dev/null
     [ "$begin" = "$(stat -c %Z "$unpacked")" ] || die "unpacked a second time"
     rm -rf "$unpacked"
     as_user "$engine" --version >/dev/null
     [ ! -e "$cache/appimage-0123456789abcdef" ] || die "an older version was not cleared away"
     [ -e "$cache/appimage-fedcba9876543210" ] || die "a version in use was cleared away"
+    kill "$holder"
     as_user env -C "$long" "$program" --appimage-extract
     as_user "$long/squashfs-root/AppRun" --version >/dev/null
     load_driver "$long/squashfs-root"

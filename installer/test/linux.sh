@@ -73,7 +73,7 @@ try() { # SUITE FORMAT
     answers_in "$(find "$root/home/tester" -path '*shot-data*' -name conversations.db)"
     # The same words on every system, from every package.
     [ "${answer:=$(cat "$root/given/answer.txt")}" = "$(cat "$root/given/answer.txt")" ] || { echo "linux.sh: other words than before" >&2; exit 1; }
-    umount -R "$root/proc" "$root/dev"
+    umount --recursive --lazy "$root/proc" "$root/dev"
     rm -rf --one-file-system "$root"
     echo "ok: $2 on $1, $(($(date +%s) - begin)) s"
 }
