@@ -9,6 +9,8 @@
 #include <QStandardPaths>
 #include <QTemporaryDir>
 
+#include <optional>
+
 namespace {
 
 constexpr const char* kShotPrompt = "Write a short story about a boat.";
@@ -50,14 +52,15 @@ int main(int argc, char** argv) {
     parser.process(app);
 
     // Pictures show a fresh program, never somebody's conversations.
-    const QTemporaryDir fresh;
+    std::optional<QTemporaryDir> fresh;
+    if (parser.isSet(shot) && !parser.isSet(data))
+        fresh.emplace();
     const auto appData = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
     const auto config = QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation);
     bathy::workbench::WorkbenchOptions options;
-    const bool own = parser.isSet(data) || parser.isSet(shot);
-    const auto folder = parser.isSet(data) ? parser.value(data) : parser.isSet(shot) ? fresh.path() : appData;
+    const auto folder = parser.isSet(data) ? parser.value(data) : fresh ? fresh->path() : appData;
     options.dataFolder = folder;
-    options.settingsFile = (own ? folder : config) + QStringLiteral("/settings.ini");
+    options.settingsFile = (folder == appData ? config : folder) + QStringLiteral("/settings.ini");
     options.engineProgram = bathy::bridge::EngineProcess::findProgram();
     options.model = parser.positionalArguments().value(0);
     options.theme = parser.value(theme);

@@ -10,7 +10,9 @@ target_compile_options(bathy_build_flags INTERFACE
     -Werror=shadow -Werror=switch -Werror=reorder -Werror=uninitialized -Werror=format -Werror=non-virtual-dtor
     -Werror=overloaded-virtual -Werror=sign-compare
     # Numbers must not depend on how the compiler felt: a fused multiply-add is written where it is meant.
-    -ffp-contract=off)
+    -ffp-contract=off
+    # What ships must not depend on the folder it was built in.
+    $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)
 if(BATHY_ASSERTIONS)
     target_compile_options(bathy_build_flags INTERFACE -UNDEBUG)
     target_compile_definitions(bathy_build_flags INTERFACE BATHY_ASSERTIONS=1)

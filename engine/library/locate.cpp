@@ -69,13 +69,15 @@ Result<fs::path> locateBundled() {
     if (const auto folder = programFolder(); !folder.empty()) {
         places.push_back(folder.parent_path() / "share" / "bathyscope" / "checkpoints");
         places.push_back(folder / "checkpoints");
+        // Not installed: SOURCE/build/PRESET/bin. Found from here, so that what ships knows no folder of who built it.
+        places.push_back(folder.parent_path().parent_path().parent_path() / "resources" / "checkpoints");
     }
-    places.emplace_back(fs::path(BATHY_SOURCE_DIR) / "resources" / "checkpoints");
     for (const auto& place : places)
         if (auto found = firstCheckpointIn(place); !found.empty())
             return found;
     return Error(ErrorCode::NotFound, "the bundled checkpoint is not installed",
-                 "looked in " + places.front().string() + "; name a checkpoint folder instead");
+                 "looked in " + (places.empty() ? "no folder" : places.front().string()) +
+                     "; name a checkpoint folder instead");
 }
 
 fs::path factsFile(const Environment& environment) {
