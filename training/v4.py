@@ -60,22 +60,23 @@ def rms(x, weight=None, eps=1e-6):
 
 
 def frequencies(c, compressed):
-    i = torch.arange(c.rope // 2, dtype=torch.float64)
+    """In float32, rounded where the published code rounds; a model must be read with the angles that it was trained with."""
+    i = torch.arange(0, c.rope, 2, dtype=torch.float32)
+    f = 1.0 / (c.compress_theta if compressed else c.theta) ** (i / c.rope)
     if not compressed:
-        return c.theta ** (-2 * i / c.rope)
-    f = c.compress_theta ** (-2 * i / c.rope)
+        return f
 
     def dim_of(rotations):
         return c.rope * math.log(c.yarn["original"] / (rotations * 2 * math.pi)) / (2 * math.log(c.compress_theta))
 
     low, high = max(math.floor(dim_of(c.yarn["fast"])), 0), min(math.ceil(dim_of(c.yarn["slow"])), c.rope - 1)
-    ramp = ((i - low) / max(high - low, 1e-3)).clamp(0, 1)
-    return f * (1 - ramp) + f / c.yarn["factor"] * ramp
+    kept = 1 - ((i / 2 - low) / max(high - low, 1e-3)).clamp(0, 1)
+    return f / c.yarn["factor"] * (1 - kept) + f * kept
 
 
 def rotary_table(positions, freqs):
-    angle = positions.double()[:, None] * freqs
-    return angle.cos().float(), angle.sin().float()
+    angle = positions.float()[:, None] * freqs
+    return angle.cos(), angle.sin()
 
 
 def rotate(x, table, inverse=False):
