@@ -1,14 +1,21 @@
 #include "matrix.h"
 
-#if defined(__AMX_BF16__) && defined(__AVX512F__) && !defined(FULL_PRECISION)
+#if defined(__AVX512F__) && !defined(FULL_PRECISION)
+#if defined(__AMX_BF16__)
 #define WITH_TILES 1
-#include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#elif defined(__AVX512BF16__)
+#define WITH_DOTS 1
+#endif
+#endif
+#if defined(WITH_TILES) || defined(WITH_DOTS)
+#define WITH_LANES 1
+#include <immintrin.h>
 #endif
 
 namespace step {
-#ifdef WITH_TILES
+#ifdef WITH_LANES
 namespace {
 inline void transpose16(__m512i (&r)[16]) { // 16 x 16 of 32 bits
     __m512i t[16];
@@ -93,6 +100,9 @@ void addTransposed(const float* c, int64_t ldc, int M, int N, float* y, int64_t 
         }
 }
 
+#endif
+
+#ifdef WITH_TILES
 namespace {
 // 32 x 32 of the product, or half of it where `tall` or `wide` are not.
 template <bool tall, bool wide>
@@ -174,7 +184,57 @@ void startTiles() {
         64, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  0, 0,  0, 16, 16, 16, 16, 16, 16, 16, 16};
     _tile_loadconfig(const_cast<const uint8_t*>(config));
 }
-#else
+#elif defined(WITH_DOTS)
+namespace {
+// ROWS x 16 COLUMNS of the product: a pair of a against the 16 pairs of a packed row at a time.
+template <int ROWS, int COLUMNS>
+inline void block(const half* left, int64_t lda, const half* right, int64_t next, float* c, int64_t ldc, int K,
+                  bool add) {
+    __m512 sum[ROWS][COLUMNS];
+    for (int i = 0; i < ROWS; ++i)
+        for (int j = 0; j < COLUMNS; ++j)
+            sum[i][j] = add ? _mm512_loadu_ps(c + i * ldc + 16 * j) : _mm512_setzero_ps();
+    for (int k = 0; k < K; k += 32, left += 32, right += next)
+        for (int p = 0; p < 16; ++p) {
+            __m512bh column[COLUMNS];
+            for (int j = 0; j < COLUMNS; ++j)
+                column[j] = (__m512bh)_mm512_loadu_si512(right + j * TILE + 32 * p);
+            for (int i = 0; i < ROWS; ++i) {
+                int pair;
+                std::memcpy(&pair, left + i * lda + 2 * p, 4);
+                const __m512bh row = (__m512bh)_mm512_set1_epi32(pair);
+                for (int j = 0; j < COLUMNS; ++j)
+                    sum[i][j] = _mm512_dpbf16_ps(sum[i][j], row, column[j]);
+            }
+        }
+    for (int i = 0; i < ROWS; ++i)
+        for (int j = 0; j < COLUMNS; ++j)
+            _mm512_storeu_ps(c + i * ldc + 16 * j, sum[i][j]);
+}
+} // namespace
+
+void product(const half* a, int64_t lda, const half* b, int stride, float* c, int64_t ldc, int M, int N, int K,
+             bool add) {
+    constexpr int ROWS = 8;
+    for (int n = 0; n < N; n += 48)
+        for (int m = 0; m < M; m += ROWS) {
+            const half* right = b + int64_t(n / 16) * TILE;
+            const half* left = a + m * lda;
+            float* out = c + m * ldc + n;
+            const int64_t next = int64_t(stride) * TILE;
+            if (n + 32 < N)
+                block<ROWS, 3>(left, lda, right, next, out, ldc, K, add);
+            else if (n + 16 < N)
+                block<ROWS, 2>(left, lda, right, next, out, ldc, K, add);
+            else
+                block<ROWS, 1>(left, lda, right, next, out, ldc, K, add);
+        }
+}
+
+void startTiles() {}
+#endif
+
+#ifndef WITH_LANES
 void packRows(const half* w, int64_t ld, int N, int K, half* out, int stride) {
     for (int k = 0; k < K; ++k)
         for (int n = 0; n < N; ++n)

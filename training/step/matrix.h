@@ -1,5 +1,6 @@
-// Matrix products of halves with float32 sums: on the tile unit of the processor where there is one (AMX), else in
-// plain loops. The right operand is packed first. Row counts are multiples of 16, inner counts of 32.
+// Matrix products of halves with float32 sums: on the tile unit of the processor where there is one (AMX), else on its
+// bfloat16 dot products (AVX-512), else in plain loops. The right operand is packed first. Row counts are multiples of
+// 16, inner counts of 32.
 #pragma once
 #include "half.h"
 

@@ -22,7 +22,7 @@ TEST(RopeFrequencies, yarn_givesTheValuesOfTheSpecification) {
                                                        {25, 5.37231267e-6},
                                                        {31, 5.68052904e-7}};
     for (const auto& [i, value] : expected)
-        EXPECT_NEAR(f[i], value, 1e-7 * value) << i;
+        EXPECT_NEAR(f[i], value, 3e-7 * value) << i;
 }
 
 TEST(RopeFrequencies, yarn_rampOfTheTinyModel_startsAt0AndEndsAt3) { // spec 9.1
@@ -91,11 +91,11 @@ TEST(Rope, rotatesInterleavedPairsOfTheLastChannels_andInverseUndoesIt) {
                     continue;
                 }
                 const auto pair = (c - (kDim - kRope)) / 2;
-                const double angle = static_cast<double>(positions[t]) * f[pair];
+                const float angle = static_cast<float>(positions[t]) * f[pair];
                 const bool first = (c - (kDim - kRope)) % 2 == 0;
                 const double expected = first ? x[i] * std::cos(angle) - x[i + 1] * std::sin(angle)
                                               : x[i - 1] * std::sin(angle) + x[i] * std::cos(angle);
-                EXPECT_NEAR(y[i], expected, 1e-5);
+                EXPECT_NEAR(y[i], expected, 1e-6);
             }
     applyRope(fixture.context, shape, angles.data(), RopeDirection::Inverse, y.data());
     for (std::size_t i = 0; i < x.size(); ++i)
