@@ -85,6 +85,25 @@ struct Probe { // → ProbeAnswer | Failed. Of several with the same tag only th
     int limit = 512; // entries returned at most
 };
 
+// Snapshots are kept in folders of their own; engine/snapshot/store.h.
+struct SaveSnapshot { // → Progress…, SnapshotSaved | Failed. Not while the session answers.
+    RequestId request{};
+    SessionId session{};
+    std::string folder;
+    std::string name; // for people; may be empty
+};
+struct RestoreSession { // → Progress…, SessionRestored | Failed. The caller chooses the id, as for OpenSession.
+    RequestId request{};
+    SessionId session{};
+    SessionOptions options; // precision and row format come with the snapshot, and so do bans
+    std::string file;
+};
+// Whether a snapshot still says of its last token, bit for bit, what it said when it was saved.
+struct VerifySnapshot { // → Progress…, SnapshotVerified | Failed
+    RequestId request{};
+    std::string file;
+};
+
 struct PlanMemory { // → MemoryPlan | Failed
     RequestId request{};
     SessionOptions options;
@@ -98,7 +117,8 @@ struct Shutdown { // → the event stream ends
     RequestId request{};
 };
 
-using Command = std::variant<LoadModel, UnloadModel, OpenSession, CloseSession, EncodePrompt, Generate, Cancel,
-                             SetRecording, Probe, PlanMemory, ListDevices, Shutdown>;
+using Command =
+    std::variant<LoadModel, UnloadModel, OpenSession, CloseSession, EncodePrompt, Generate, Cancel, SetRecording, Probe,
+                 PlanMemory, ListDevices, Shutdown, SaveSnapshot, RestoreSession, VerifySnapshot>;
 
 } // namespace bathy::api

@@ -14,12 +14,12 @@
 
 namespace bathy::api {
 
-enum class Stage : std::uint8_t { Load, Prefill };
+enum class Stage : std::uint8_t { Load, Prefill, Snapshot };
 
 struct Progress {
     RequestId request{};
     Stage stage{};
-    std::uint64_t done = 0;  // bytes (Load) or tokens (Prefill)
+    std::uint64_t done = 0;  // bytes (Load, Snapshot) or tokens (Prefill)
     std::uint64_t total = 0; // 0: unknown
     double perSecond = 0;
     double secondsLeft = 0;
@@ -169,6 +169,34 @@ struct DeviceList {
     std::vector<DeviceCard> devices;
 };
 
+struct SnapshotSaved {
+    RequestId request{};
+    SessionId session{};
+    std::string id;   // 16 hexadecimal digits
+    std::string file; // what RestoreSession takes
+    std::int64_t tokens = 0;
+    std::uint64_t bytes = 0;    // of the file and its blocks
+    std::uint64_t newBytes = 0; // of them, that were not there before
+    double seconds = 0;
+};
+struct SessionRestored {
+    RequestId request{};
+    SessionId session{};
+    Precision precision{};
+    KvFormat kvFormat{};
+    std::int64_t contextLimit = 0;
+    std::int64_t tokens = 0; // held
+    std::uint64_t bytes = 0; // read
+    double seconds = 0;
+};
+struct SnapshotVerified {
+    RequestId request{};
+    std::int64_t tokens = 0;
+    bool same = false;            // bit for bit
+    double largestDifference = 0; // of a logit; 0 where they are the same
+    double seconds = 0;
+};
+
 struct Failed {
     RequestId request{};
     Error error{ErrorCode::Internal, ""};
@@ -179,8 +207,8 @@ struct Records {
     std::vector<telemetry::Record> records;
 };
 
-using Event =
-    std::variant<Progress, ModelLoaded, ModelUnloaded, SessionOpened, SessionClosed, PromptEncoded, GenerationStarted,
-                 TextDelta, GenerationFinished, TokenTexts, ProbeAnswer, MemoryPlan, DeviceList, Failed, Records>;
+using Event = std::variant<Progress, ModelLoaded, ModelUnloaded, SessionOpened, SessionClosed, PromptEncoded,
+                           GenerationStarted, TextDelta, GenerationFinished, TokenTexts, ProbeAnswer, MemoryPlan,
+                           DeviceList, Failed, Records, SnapshotSaved, SessionRestored, SnapshotVerified>;
 
 } // namespace bathy::api

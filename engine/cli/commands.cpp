@@ -31,6 +31,7 @@ void addAllCommands(Commands& commands) {
     addLogits(commands);
     addPerplexity(commands);
     addRun(commands);
+    addSnapshot(commands);
     addSynth(commands);
     addTensors(commands);
     addTokenize(commands);

@@ -47,6 +47,7 @@ void addInfo(Commands& commands);
 void addLogits(Commands& commands);
 void addPerplexity(Commands& commands);
 void addRun(Commands& commands);
+void addSnapshot(Commands& commands);
 void addSynth(Commands& commands);
 void addTensors(Commands& commands);
 void addTokenize(Commands& commands);

@@ -66,19 +66,47 @@ Result<Answer> EngineClient::await(api::Command command, api::RequestId request,
     return *std::move(answer);
 }
 
-Result<void> EngineClient::open(const std::string& model, const api::SessionOptions& options) {
-    Progress bar(*m_io, "loading", ProgressUnit::Bytes);
-    const auto load = nextRequest();
+template <class Answer>
+Result<Answer> EngineClient::awaitBytes(const char* label, api::Command command, api::RequestId request) {
+    Progress bar(*m_io, label, ProgressUnit::Bytes);
+    return await<Answer>(std::move(command), request, [&](const api::Event& event) {
+        if (const auto* progress = std::get_if<api::Progress>(&event))
+            bar.update(progress->done, progress->total);
+    });
+}
+
+Result<void> EngineClient::load(const std::string& model) {
+    const auto request = nextRequest();
     const auto what = modelOptions(model, m_io->options());
-    BATHY_TRY(auto loaded, await<api::ModelLoaded>(api::LoadModel{load, what}, load, [&](const api::Event& event) {
-                  if (const auto* progress = std::get_if<api::Progress>(&event))
-                      bar.update(progress->done, progress->total);
-              }));
+    BATHY_TRY(auto loaded, awaitBytes<api::ModelLoaded>("loading", api::LoadModel{request, what}, request));
     m_card = std::move(loaded.card);
     m_loadSeconds = loaded.seconds;
-    const auto open = nextRequest();
-    BATHY_CHECK(await<api::SessionOpened>(api::OpenSession{open, kSession, options}, open, {}));
     return {};
+}
+
+Result<void> EngineClient::open(const std::string& model, const api::SessionOptions& options) {
+    BATHY_CHECK(load(model));
+    const auto request = nextRequest();
+    BATHY_CHECK(await<api::SessionOpened>(api::OpenSession{request, kSession, options}, request, {}));
+    return {};
+}
+
+Result<api::SessionRestored> EngineClient::open(const std::string& model, const api::SessionOptions& options,
+                                                const std::string& snapshot) {
+    BATHY_CHECK(load(model));
+    const auto request = nextRequest();
+    return awaitBytes<api::SessionRestored>("reopening", api::RestoreSession{request, kSession, options, snapshot},
+                                            request);
+}
+
+Result<api::SnapshotSaved> EngineClient::saveSnapshot(const std::string& folder, const std::string& name) {
+    const auto request = nextRequest();
+    return awaitBytes<api::SnapshotSaved>("saving", api::SaveSnapshot{request, kSession, folder, name}, request);
+}
+
+Result<api::SnapshotVerified> EngineClient::verifySnapshot(const std::string& file) {
+    const auto request = nextRequest();
+    return awaitBytes<api::SnapshotVerified>("verifying", api::VerifySnapshot{request, file}, request);
 }
 
 Result<api::GenerationFinished> EngineClient::generate(api::Generate command, const Listener& listener) {

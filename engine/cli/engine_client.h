@@ -30,6 +30,11 @@ public:
 
     // Loads with a progress bar and opens the session. Errors: what the engine says; Cancelled after Ctrl-C.
     Result<void> open(const std::string& model, const api::SessionOptions& options);
+    // The same with a session that goes on from a snapshot, of which it is told.
+    Result<api::SessionRestored> open(const std::string& model, const api::SessionOptions& options,
+                                      const std::string& snapshot);
+    // Loads without opening a session. Errors: as open.
+    Result<void> load(const std::string& model);
     const api::ModelCard& card() const { return m_card; }
     double loadSeconds() const { return m_loadSeconds; }
 
@@ -37,6 +42,9 @@ public:
     // are filled in here.
     Result<api::GenerationFinished> generate(api::Generate command, const Listener& listener);
     Result<api::PromptEncoded> encode(api::Prompt prompt);
+    // Keeps what the session holds. Errors: what the engine says.
+    Result<api::SnapshotSaved> saveSnapshot(const std::string& folder, const std::string& name);
+    Result<api::SnapshotVerified> verifySnapshot(const std::string& file);
     // What the loaded model takes of the memory with a conversation of `context` tokens.
     Result<api::MemoryPlan> planMemory(const api::SessionOptions& options, std::int64_t context);
 
@@ -46,6 +54,9 @@ private:
     api::RequestId nextRequest() { return api::RequestId{++m_lastRequest}; }
     template <class Answer>
     Result<Answer> await(api::Command command, api::RequestId request, const Listener& listener);
+    // With a bar of bytes.
+    template <class Answer>
+    Result<Answer> awaitBytes(const char* label, api::Command command, api::RequestId request);
     void keep(const api::Event& event);
 
     Io* m_io;

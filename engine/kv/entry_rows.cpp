@@ -46,4 +46,18 @@ Result<void> EntryRows::copyFrom(const EntryRows& other, std::int64_t rows) {
     return {};
 }
 
+std::byte* EntryRows::copyTo(std::byte* out, std::int64_t begin, std::int64_t end) const {
+    const auto bytes = (end - begin) * m_rowBytes;
+    if (bytes > 0)
+        std::memcpy(out, m_memory.data() + begin * m_rowBytes, static_cast<std::size_t>(bytes));
+    return out + bytes;
+}
+
+const std::byte* EntryRows::copyFrom(const std::byte* bytes, std::int64_t begin, std::int64_t end) {
+    const auto count = (end - begin) * m_rowBytes;
+    if (count > 0)
+        std::memcpy(m_memory.data() + begin * m_rowBytes, bytes, static_cast<std::size_t>(count));
+    return bytes + count;
+}
+
 } // namespace bathy::kv

@@ -25,6 +25,10 @@ public:
     Result<void> copyFrom(const EntryRows& other, std::int64_t rows);
 
     std::byte* row(std::int64_t index) { return m_memory.data() + index * m_rowBytes; }
+    // Rows [begin, end) appended to `out`, which has room; where it ends then.
+    std::byte* copyTo(std::byte* out, std::int64_t begin, std::int64_t end) const;
+    // The same rows back from `bytes`; they are usable already. Where the bytes go on.
+    const std::byte* copyFrom(const std::byte* bytes, std::int64_t begin, std::int64_t end);
     const std::byte* data() const { return m_memory.data(); }
     std::int64_t rowBytes() const { return m_rowBytes; }
     std::uint64_t bytes() const { return m_memory.committedBytes(); }

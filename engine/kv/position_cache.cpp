@@ -1,5 +1,7 @@
 #include "engine/kv/position_cache.h"
 
+#include "engine/kv/image_error.h"
+
 #include <algorithm>
 
 namespace bathy::kv {
@@ -62,6 +64,34 @@ std::uint64_t PositionCache::forkBytes(std::int64_t position) const {
     for (const auto& layer : m_layers)
         bytes += static_cast<std::uint64_t>(length * (layer.rows.rowBytes() + layer.indexKeys.rowBytes()));
     return bytes;
+}
+
+std::uint64_t PositionCache::lastingBytes(std::int64_t begin, std::int64_t end) const {
+    std::uint64_t bytes = 0;
+    for (const auto& layer : m_layers)
+        bytes += static_cast<std::uint64_t>((end - begin) * (layer.rows.rowBytes() + layer.indexKeys.rowBytes()));
+    return bytes;
+}
+
+void PositionCache::copyLasting(std::int64_t begin, std::int64_t end, std::span<std::byte> out) const {
+    auto* at = out.data();
+    for (const auto& layer : m_layers) {
+        at = layer.rows.copyTo(at, begin, end);
+        at = layer.indexKeys.copyTo(at, begin, end);
+    }
+}
+
+Result<void> PositionCache::restoreLasting(std::int64_t begin, std::int64_t end, std::span<const std::byte> bytes) {
+    if (bytes.size() != lastingBytes(begin, end))
+        return wrongSize(bytes.size(), lastingBytes(begin, end));
+    const auto* at = bytes.data();
+    for (auto& layer : m_layers) {
+        BATHY_CHECK(layer.rows.reserve(end));
+        BATHY_CHECK(layer.indexKeys.reserve(end));
+        at = layer.rows.copyFrom(at, begin, end);
+        at = layer.indexKeys.copyFrom(at, begin, end);
+    }
+    return {};
 }
 
 telemetry::KvEvent PositionCache::memory() const {

@@ -6,6 +6,7 @@
 #include "engine/kv/entry_rows.h"
 #include "engine/telemetry/events.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -49,6 +50,14 @@ public:
     Result<PositionCache> fork(std::int64_t position) const;
     // Bytes that such a copy would take from the system.
     std::uint64_t forkBytes(std::int64_t position) const;
+
+    // The sequence as bytes, to be kept elsewhere: the rows and keys of positions [begin, end), layer by layer.
+    std::uint64_t lastingBytes(std::int64_t begin, std::int64_t end) const;
+    // `out` has just that size; end <= length().
+    void copyLasting(std::int64_t begin, std::int64_t end, std::span<std::byte> out) const;
+    // And back, into a sequence of length 0, in pieces from 0 on; they count after commitStep. Errors: BadFile (a size
+    // that cannot be), OutOfMemory.
+    Result<void> restoreLasting(std::int64_t begin, std::int64_t end, std::span<const std::byte> bytes);
 
     telemetry::KvEvent memory() const;
 

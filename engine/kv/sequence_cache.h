@@ -6,6 +6,7 @@
 #include "engine/kv/layer_cache.h"
 #include "engine/telemetry/events.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -56,6 +57,18 @@ public:
     // Bytes that such a copy would take from the system.
     std::uint64_t forkBytes(std::int64_t position) const;
 
+    // The sequence as bytes, to be kept elsewhere. Lasting rows are the entries and index keys that the tokens of
+    // [begin, end) completed, layer by layer: sequences that begin alike have the same ones up to there. Recent rows
+    // are all that the rings hold, now and at the checkpoints.
+    std::uint64_t lastingBytes(std::int64_t begin, std::int64_t end) const;
+    // `out` has just that size; end <= length().
+    void copyLasting(std::int64_t begin, std::int64_t end, std::span<std::byte> out) const;
+    std::vector<std::byte> recentRows() const;
+    // And back, into a sequence of length 0: lasting rows from 0 to `length` in pieces, then restoreRecent, with which
+    // they count. Errors: BadFile (a size or a position that cannot be), OutOfMemory. The length stays 0 then.
+    Result<void> restoreLasting(std::int64_t begin, std::int64_t end, std::span<const std::byte> bytes);
+    Result<void> restoreRecent(std::int64_t length, std::span<const std::byte> bytes);
+
     telemetry::KvEvent memory() const;
 
 private:
@@ -64,6 +77,8 @@ private:
 
     LightState saveRings(std::int64_t position) const;
     void restoreRings(const LightState& state);
+    Result<LightState> takeRings(std::span<const std::byte>& bytes, std::int64_t length) const;
+    Result<void> tryRings(const LightState& rings, std::int64_t position);
     void setLength(std::int64_t length);
     bool ringsReach(std::int64_t position) const;
     // Index of the last checkpoint at or before `position`.

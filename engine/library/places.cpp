@@ -157,4 +157,13 @@ fs::path cacheFolder(const Environment& environment) {
 #endif
 }
 
+fs::path snapshotFolder(const Environment& environment) {
+    const Finder finder(environment);
+#ifdef _WIN32
+    return finder.base("LOCALAPPDATA", ".local/share") / "bathyscope" / "snapshots";
+#else
+    return finder.base("XDG_DATA_HOME", ".local/share") / "bathyscope" / "snapshots";
+#endif
+}
+
 } // namespace bathy::library

@@ -30,5 +30,8 @@ std::vector<Place> knownPlaces(const Environment& environment, std::span<const s
 
 // Where what can be lost is kept: XDG_CACHE_HOME or ~/.cache, LOCALAPPDATA on Windows; then bathyscope.
 std::filesystem::path cacheFolder(const Environment& environment);
+// Where snapshots of conversations are kept: in bathyscope/snapshots under XDG_DATA_HOME or ~/.local/share, LOCALAPPDATA
+// on Windows.
+std::filesystem::path snapshotFolder(const Environment& environment);
 
 } // namespace bathy::library

@@ -7,11 +7,13 @@
 #include "engine/base/result.h"
 #include "engine/telemetry/events.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
 namespace bathy::model {
 
@@ -46,6 +48,20 @@ public:
     // A second sequence that starts as a copy of this one at `position` or at the nearest earlier position that
     // truncate() could reach. Costs a copy of the entries; checkpoints are not copied. Errors: OutOfMemory.
     virtual Result<std::unique_ptr<SequenceState>> fork(std::int64_t position) const = 0;
+
+    // The state as bytes, to be kept on disk. Lasting rows are what the tokens of [begin, end) left for good: states of
+    // one model, precision and row format whose tokens begin alike have the same ones up to there, whatever follows
+    // and however the tokens were fed (unless experts were banned). Recent rows are the rest: what is forgotten on the
+    // way. Errors: OutOfMemory.
+    virtual std::uint64_t lastingBytes(std::int64_t begin, std::int64_t end) const = 0;
+    virtual Result<std::vector<std::byte>> lastingRows(std::int64_t begin,
+                                                       std::int64_t end) const = 0; // end <= length()
+    virtual Result<std::vector<std::byte>> recentRows() const = 0;
+    // And back, into a new state of the same model, precision and row format: lasting rows of [0, length) in pieces,
+    // then the recent ones, with which they count. Errors: BadArgument (the state is not empty), ContextFull, BadFile
+    // (bytes that cannot be what such a state left), OutOfMemory; the length stays 0 then.
+    virtual Result<void> restoreLasting(std::int64_t begin, std::int64_t end, std::span<const std::byte> bytes) = 0;
+    virtual Result<void> restoreRecent(std::int64_t length, std::span<const std::byte> bytes) = 0;
 
     // Whether Model::draft() has something to go out from: the last token was fed with ForwardOptions::keepDrafts.
     virtual bool canGuess() const { return false; }

@@ -13,7 +13,8 @@ using namespace api;
 template <class C>
 constexpr bool kStoppable =
     std::is_same_v<C, LoadModel> || std::is_same_v<C, Generate> || std::is_same_v<C, EncodePrompt> ||
-    std::is_same_v<C, Probe> || std::is_same_v<C, PlanMemory>;
+    std::is_same_v<C, Probe> || std::is_same_v<C, PlanMemory> || std::is_same_v<C, SaveSnapshot> ||
+    std::is_same_v<C, RestoreSession> || std::is_same_v<C, VerifySnapshot>;
 
 // These end what runs, in order: whoever waits for a load or an answer that nobody wants any more?
 template <class C>

@@ -2,6 +2,7 @@
 
 #include "engine/device/registry.h"
 #include "engine/model/expert_bans.h"
+#include "engine/runtime/byte_meter.h"
 #include "engine/runtime/conversions.h"
 #include "engine/runtime/memory_planning.h"
 #include "engine/telemetry/clock.h"
@@ -65,15 +66,9 @@ void EngineLoop::handle(PendingCommand pending) {
 
 void EngineLoop::on(const api::LoadModel& command, const std::stop_token& stop) {
     closeModel();
-    const auto began = telemetry::nowNs();
-    const auto secondsSince = [&] { return static_cast<double>(telemetry::nowNs() - began) * 1e-9; };
+    const ByteMeter meter(telemetry::nowNs());
     const auto progress = [&](std::uint64_t done, std::uint64_t total) {
-        const double spent = secondsSince();
-        api::Progress event{command.request, api::Stage::Load, done, total};
-        event.perSecond = spent > 0 ? static_cast<double>(done) / spent : 0;
-        event.secondsLeft =
-            event.perSecond > 0 && total > done ? static_cast<double>(total - done) / event.perSecond : 0;
-        m_events.post(event);
+        m_events.post(meter.progress(command.request, api::Stage::Load, done, total));
     };
     auto loaded = m_loader(command.options, progress, stop);
     m_commands.finished(command.request);
@@ -81,7 +76,7 @@ void EngineLoop::on(const api::LoadModel& command, const std::stop_token& stop) 
         return refuse(command.request, loaded.error());
     m_loaded.emplace(*std::move(loaded));
     m_steps.emplace(*m_loaded, m_events, m_recorder);
-    m_events.post(api::ModelLoaded{command.request, m_loaded->card, secondsSince()});
+    m_events.post(api::ModelLoaded{command.request, m_loaded->card, meter.seconds()});
 }
 
 void EngineLoop::on(const api::UnloadModel& command, const std::stop_token& /*stop*/) {
@@ -130,14 +125,18 @@ void EngineLoop::on(const api::OpenSession& command, const std::stop_token& /*st
     m_sessions.emplace(raw(command.session), *std::move(session));
 }
 
-Result<std::unique_ptr<Session>> EngineLoop::openSession(const api::OpenSession& command) {
+Result<void> EngineLoop::checkNewSession(SessionId id, const api::SessionOptions& options) const {
     if (!m_loaded)
         return Error(ErrorCode::BadArgument, "no model is loaded", "load one first");
-    if (raw(command.session) == 0 || m_sessions.contains(raw(command.session)))
-        return Error(ErrorCode::BadArgument,
-                     "session id " + std::to_string(raw(command.session)) + " is taken or not allowed");
-    if (command.options.prefillChunk < 1)
+    if (raw(id) == 0 || m_sessions.contains(raw(id)))
+        return Error(ErrorCode::BadArgument, "session id " + std::to_string(raw(id)) + " is taken or not allowed");
+    if (options.prefillChunk < 1)
         return Error(ErrorCode::BadArgument, "a prefill step must take at least one token");
+    return {};
+}
+
+Result<std::unique_ptr<Session>> EngineLoop::openSession(const api::OpenSession& command) {
+    BATHY_CHECK(checkNewSession(command.session, command.options));
     auto session = std::make_unique<Session>();
     session->id = command.session;
     session->prefillChunk = prefillChunk(command.options);
@@ -165,6 +164,59 @@ Result<Session*> EngineLoop::findSession(SessionId id) {
     if (found == m_sessions.end())
         return Error(ErrorCode::BadArgument, "no session has the id " + std::to_string(raw(id)));
     return found->second.get();
+}
+
+// ---- snapshots -----------------------------------------------------------------------------------------------------
+
+snapshot::BlockProgress EngineLoop::snapshotProgress(api::RequestId request) {
+    return [this, request, meter = ByteMeter(telemetry::nowNs())](std::uint64_t done, std::uint64_t total) {
+        m_events.post(meter.progress(request, api::Stage::Snapshot, done, total));
+    };
+}
+
+void EngineLoop::on(const api::SaveSnapshot& command, const std::stop_token& stop) {
+    const auto save = [&]() -> Result<api::SnapshotSaved> {
+        BATHY_TRY(auto* session, findSession(command.session));
+        return saveSession(*m_loaded, *session, command, stop, snapshotProgress(command.request));
+    };
+    const auto saved = save();
+    m_commands.finished(command.request);
+    if (!saved)
+        return refuse(command.request, saved.error());
+    m_events.post(*saved);
+}
+
+Result<api::SessionRestored> EngineLoop::restoreSession(const api::RestoreSession& command,
+                                                        const std::stop_token& stop) {
+    BATHY_CHECK(checkNewSession(command.session, command.options));
+    auto session = std::make_unique<Session>();
+    session->id = command.session;
+    session->prefillChunk = prefillChunk(command.options);
+    BATHY_TRY(const auto restored,
+              runtime::restoreSession(*m_loaded, *session, command, stop, snapshotProgress(command.request)));
+    m_sessions.emplace(raw(command.session), std::move(session));
+    return restored;
+}
+
+void EngineLoop::on(const api::RestoreSession& command, const std::stop_token& stop) {
+    const auto restored = restoreSession(command, stop);
+    m_commands.finished(command.request);
+    if (!restored)
+        return refuse(command.request, restored.error());
+    m_events.post(*restored);
+}
+
+void EngineLoop::on(const api::VerifySnapshot& command, const std::stop_token& stop) {
+    const auto verify = [&]() -> Result<api::SnapshotVerified> {
+        if (!m_loaded)
+            return Error(ErrorCode::BadArgument, "no model is loaded", "load one first");
+        return verifySnapshot(*m_loaded, command, stop, snapshotProgress(command.request));
+    };
+    const auto verified = verify();
+    m_commands.finished(command.request);
+    if (!verified)
+        return refuse(command.request, verified.error());
+    m_events.post(*verified);
 }
 
 // ---- prompts and generations ---------------------------------------------------------------------------------------

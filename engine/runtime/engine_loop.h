@@ -11,6 +11,7 @@
 #include "engine/runtime/probe_runner.h"
 #include "engine/runtime/prompt.h"
 #include "engine/runtime/recorder.h"
+#include "engine/runtime/session_snapshots.h"
 #include "engine/runtime/step_runner.h"
 
 #include <list>
@@ -49,6 +50,9 @@ private:
     void on(const api::PlanMemory& command, const std::stop_token& stop);
     void on(const api::ListDevices& command, const std::stop_token& stop);
     void on(const api::Shutdown& command, const std::stop_token& stop);
+    void on(const api::SaveSnapshot& command, const std::stop_token& stop);
+    void on(const api::RestoreSession& command, const std::stop_token& stop);
+    void on(const api::VerifySnapshot& command, const std::stop_token& stop);
 
     bool hasWork() const { return !m_generations.empty() || !m_probes.idle(); }
     void work();
@@ -63,7 +67,11 @@ private:
     Result<EncodedPrompt> encodePrompt(const api::Prompt& prompt) const;
     Result<Generation> startGeneration(const api::Generate& command, Session& session, const std::stop_token& stop);
     Result<api::MemoryPlan> planMemory(const api::PlanMemory& command, const std::stop_token& stop);
+    Result<void> checkNewSession(SessionId id, const api::SessionOptions& options) const;
     Result<std::unique_ptr<Session>> openSession(const api::OpenSession& command);
+    // How a snapshot is coming along.
+    snapshot::BlockProgress snapshotProgress(api::RequestId request);
+    Result<api::SessionRestored> restoreSession(const api::RestoreSession& command, const std::stop_token& stop);
 
     ModelLoader m_loader;
     CommandQueue m_commands;

@@ -5,18 +5,16 @@
 #include "engine/api/commands.h"
 #include "engine/api/events.h"
 #include "engine/wire/archive.h"
+#include "engine/wire/message.h"
 #include "engine/wire/records.h"
+#include "engine/wire/snapshot_messages.h"
 
 #include <array>
-#include <concepts>
 #include <string_view>
 #include <type_traits>
 #include <variant>
 
 namespace bathy::wire {
-
-template <class M, class T>
-concept Message = std::same_as<std::remove_const_t<M>, T>;
 
 template <>
 inline constexpr std::optional<std::uint8_t> kLastValue<Precision> = static_cast<std::uint8_t>(Precision::Fast);
@@ -29,7 +27,7 @@ template <>
 inline constexpr std::optional<std::uint8_t>
     kLastValue<api::ProbeKind> = static_cast<std::uint8_t>(api::ProbeKind::Logits);
 template <>
-inline constexpr std::optional<std::uint8_t> kLastValue<api::Stage> = static_cast<std::uint8_t>(api::Stage::Prefill);
+inline constexpr std::optional<std::uint8_t> kLastValue<api::Stage> = static_cast<std::uint8_t>(api::Stage::Snapshot);
 template <>
 inline constexpr std::optional<std::uint8_t>
     kLastValue<api::FinishReason> = static_cast<std::uint8_t>(api::FinishReason::Cancelled);
@@ -458,16 +456,18 @@ template <class Variant>
 inline constexpr std::array<std::string_view, 0> kNames{};
 
 template <>
-inline constexpr std::array<std::string_view, 12> kNames<api::Command>{
-    "load_model", "unload_model",  "open_session", "close_session", "encode_prompt", "generate",
-    "cancel",     "set_recording", "probe",        "plan_memory",   "list_devices",  "shutdown"};
+inline constexpr std::array<std::string_view, 15> kNames<api::Command>{
+    "load_model",   "unload_model", "open_session",  "close_session",   "encode_prompt",
+    "generate",     "cancel",       "set_recording", "probe",           "plan_memory",
+    "list_devices", "shutdown",     "save_snapshot", "restore_session", "verify_snapshot"};
 template <>
-inline constexpr std::array<std::string_view, 15> kNames<api::Event>{
-    "progress",           "model_loaded",   "model_unloaded",
-    "session_opened",     "session_closed", "prompt_encoded",
-    "generation_started", "text_delta",     "generation_finished",
-    "token_texts",        "probe_answer",   "memory_plan",
-    "device_list",        "failed",         "records"};
+inline constexpr std::array<std::string_view, 18> kNames<api::Event>{
+    "progress",           "model_loaded",     "model_unloaded",
+    "session_opened",     "session_closed",   "prompt_encoded",
+    "generation_started", "text_delta",       "generation_finished",
+    "token_texts",        "probe_answer",     "memory_plan",
+    "device_list",        "failed",           "records",
+    "snapshot_saved",     "session_restored", "snapshot_verified"};
 static_assert(kNames<api::Command>.size() == std::variant_size_v<api::Command>);
 static_assert(kNames<api::Event>.size() == std::variant_size_v<api::Event>);
 

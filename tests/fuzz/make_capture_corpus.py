@@ -54,7 +54,7 @@ CASES = {
     "index_before_header_ends": header(8, 0) + BODY + index(),
     "index_other_magic": header(END, 2) + BODY + index(magic=b"BATHYIDY"),
     "index_wrong_offset": header(END, 2) + BODY + index(shift=1),
-    "index_unknown_kind": header(END, 2) + BODY + index(kinds=[0, 15]),
+    "index_unknown_kind": header(END, 2) + BODY + index(kinds=[0, 200]),
     "index_cut": header(END, 2) + BODY + index()[:-1],
     "index_trailing": header(END, 2) + BODY + index() + b"x",
     "count_wrong": header(END, 3) + BODY + index(),

@@ -82,7 +82,7 @@ CASES = {
     "field_wrong_type": HELLO + message("progress", **{**PROGRESS, "done": "five"}),
     "field_negative": HELLO + message("progress", **{**PROGRESS, "done": -1}),
     "field_float_for_int": HELLO + message("progress", **{**PROGRESS, "done": 5.5}),
-    "enum_unknown": HELLO + message("progress", **{**PROGRESS, "stage": 2}),
+    "enum_unknown": HELLO + message("progress", **{**PROGRESS, "stage": 200}),
     "float_out_of_range": HELLO + message("probe_answer", request=1, tag=1, kind=1, position=1, layer=1, entries=[],
                                           window=b"", sink=1e300, logits=[]),
     "prompt_kind_unknown": HELLO + message("encode_prompt", request=1, prompt=dict(kind=9)),

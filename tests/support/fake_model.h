@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <set>
@@ -54,6 +55,30 @@ public:
         copy->bans.assign(bans.begin(), bans.begin() + reachable(position));
         return std::unique_ptr<model::SequenceState>(std::move(copy));
     }
+    // A token's lasting row is its number; nothing else is to be kept.
+    std::uint64_t lastingBytes(std::int64_t begin, std::int64_t end) const override {
+        return static_cast<std::uint64_t>(end - begin) * sizeof(TokenId);
+    }
+    Result<std::vector<std::byte>> lastingRows(std::int64_t begin, std::int64_t end) const override {
+        const auto bytes = std::as_bytes(
+            std::span(tokens).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+        return std::vector<std::byte>(bytes.begin(), bytes.end());
+    }
+    Result<std::vector<std::byte>> recentRows() const override { return std::vector<std::byte>(); }
+    Result<void> restoreLasting(std::int64_t begin, std::int64_t end, std::span<const std::byte> bytes) override {
+        if (bytes.size() != lastingBytes(begin, end))
+            return Error(ErrorCode::BadFile, "stored rows have another size");
+        restored.resize(static_cast<std::size_t>(end));
+        std::memcpy(restored.data() + begin, bytes.data(), bytes.size());
+        return {};
+    }
+    Result<void> restoreRecent(std::int64_t length, std::span<const std::byte> bytes) override {
+        if (!bytes.empty() || length != std::ssize(restored))
+            return Error(ErrorCode::BadFile, "stored rows are not those of this length");
+        tokens = std::move(restored);
+        bans.assign(tokens.size(), 0);
+        return {};
+    }
     bool canGuess() const override { return kept && !tokens.empty(); }
     telemetry::KvEvent memory() const override {
         telemetry::KvEvent event;
@@ -65,8 +90,9 @@ public:
     std::vector<TokenId> tokens;
     std::vector<std::uint64_t> bans; // beside them: what they were computed without
     std::set<std::int64_t> checkpoints;
-    bool kept = false;            // what guesses need, of the last token
-    std::vector<TokenId> guessed; // told to draft() since the last step
+    bool kept = false;             // what guesses need, of the last token
+    std::vector<TokenId> guessed;  // told to draft() since the last step
+    std::vector<TokenId> restored; // until they count
 
 private:
     std::int64_t reachable(std::int64_t position) const {

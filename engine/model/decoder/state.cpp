@@ -1,6 +1,7 @@
 #include "engine/model/decoder/state.h"
 
 #include "engine/base/system_memory.h"
+#include "engine/model/restore_check.h"
 
 #include <algorithm>
 #include <limits>
@@ -62,6 +63,32 @@ Result<std::unique_ptr<SequenceState>> State::fork(std::int64_t position) const 
     } catch (const std::bad_alloc&) {
         return outOfMemory("a copy of the conversation", needed);
     }
+}
+
+Result<std::vector<std::byte>> State::lastingRows(std::int64_t begin, std::int64_t end) const {
+    const auto bytes = lastingBytes(begin, end);
+    BATHY_CHECK(requireMemory("a part of the conversation to be stored", bytes));
+    try {
+        std::vector<std::byte> rows(bytes);
+        m_cache.copyLasting(begin, end, rows);
+        return rows;
+    } catch (const std::bad_alloc&) {
+        return outOfMemory("a part of the conversation to be stored", bytes);
+    }
+}
+
+Result<void> State::restoreLasting(std::int64_t begin, std::int64_t end, std::span<const std::byte> bytes) {
+    BATHY_CHECK(checkRestore(*this, begin, end));
+    return m_cache.restoreLasting(begin, end, bytes);
+}
+
+Result<void> State::restoreRecent(std::int64_t length, std::span<const std::byte> bytes) {
+    BATHY_CHECK(checkRestore(*this, 0, length));
+    if (!bytes.empty())
+        return Error(ErrorCode::BadFile, "stored rows go on where this family has none");
+    BATHY_CHECK(m_cache.beginStep(length));
+    m_cache.commitStep(length);
+    return {};
 }
 
 } // namespace bathy::model::decoder

@@ -51,6 +51,15 @@ public:
     void keepCheckpoint() override {} // every position can be reached anyway
     Result<std::unique_ptr<SequenceState>> fork(std::int64_t position) const override;
     telemetry::KvEvent memory() const override { return m_cache.memory(); }
+    std::uint64_t lastingBytes(std::int64_t begin, std::int64_t end) const override {
+        return m_cache.lastingBytes(begin, end);
+    }
+    Result<std::vector<std::byte>> lastingRows(std::int64_t begin, std::int64_t end) const override;
+    Result<std::vector<std::byte>> recentRows() const override {
+        return std::vector<std::byte>();
+    } // nothing is forgotten
+    Result<void> restoreLasting(std::int64_t begin, std::int64_t end, std::span<const std::byte> bytes) override;
+    Result<void> restoreRecent(std::int64_t length, std::span<const std::byte> bytes) override;
 
     const Model* owner() const { return m_owner; }
     const RowFormats& formats() const { return m_formats; }

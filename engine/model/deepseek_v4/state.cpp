@@ -1,6 +1,7 @@
 #include "engine/model/deepseek_v4/state.h"
 
 #include "engine/base/system_memory.h"
+#include "engine/model/restore_check.h"
 
 #include <limits>
 #include <new>
@@ -157,6 +158,40 @@ Result<std::unique_ptr<SequenceState>> State::fork(std::int64_t position) const 
         return std::unique_ptr<SequenceState>(new State(m_formats, std::move(cache), m_owner, m_drafts));
     } catch (const std::bad_alloc&) {
         return outOfMemory("a copy of the conversation", needed);
+    }
+}
+
+Result<std::vector<std::byte>> State::lastingRows(std::int64_t begin, std::int64_t end) const {
+    const auto bytes = lastingBytes(begin, end);
+    BATHY_CHECK(requireMemory("a part of the conversation to be stored", bytes));
+    try {
+        std::vector<std::byte> rows(bytes);
+        m_cache.copyLasting(begin, end, rows);
+        return rows;
+    } catch (const std::bad_alloc&) {
+        return outOfMemory("a part of the conversation to be stored", bytes);
+    }
+}
+
+Result<std::vector<std::byte>> State::recentRows() const {
+    try {
+        return m_cache.recentRows();
+    } catch (const std::bad_alloc&) {
+        return outOfMemory("the end of the conversation to be stored", m_cache.memory().reservedBytes);
+    }
+}
+
+Result<void> State::restoreLasting(std::int64_t begin, std::int64_t end, std::span<const std::byte> bytes) {
+    BATHY_CHECK(checkRestore(*this, begin, end));
+    return m_cache.restoreLasting(begin, end, bytes);
+}
+
+Result<void> State::restoreRecent(std::int64_t length, std::span<const std::byte> bytes) {
+    BATHY_CHECK(checkRestore(*this, 0, length));
+    try {
+        return m_cache.restoreRecent(length, bytes);
+    } catch (const std::bad_alloc&) {
+        return outOfMemory("the end of the stored conversation", bytes.size());
     }
 }
 

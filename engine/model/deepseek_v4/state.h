@@ -43,6 +43,13 @@ public:
     void keepCheckpoint() override { m_cache.keepCheckpoint(); }
     Result<std::unique_ptr<SequenceState>> fork(std::int64_t position) const override;
     telemetry::KvEvent memory() const override { return m_cache.memory(); }
+    std::uint64_t lastingBytes(std::int64_t begin, std::int64_t end) const override {
+        return m_cache.lastingBytes(begin, end);
+    }
+    Result<std::vector<std::byte>> lastingRows(std::int64_t begin, std::int64_t end) const override;
+    Result<std::vector<std::byte>> recentRows() const override;
+    Result<void> restoreLasting(std::int64_t begin, std::int64_t end, std::span<const std::byte> bytes) override;
+    Result<void> restoreRecent(std::int64_t length, std::span<const std::byte> bytes) override;
 
     bool canGuess() const override;
 

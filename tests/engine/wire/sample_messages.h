@@ -35,6 +35,9 @@ inline std::vector<api::Command> sampleCommands() {
         PlanMemory{RequestId{11}, session, {4096, 131072, 1048576}, {"other", "cpu", 2, 7, true}},
         ListDevices{RequestId{12}},
         Shutdown{RequestId{13}},
+        SaveSnapshot{RequestId{14}, SessionId{7}, "/snapshots", "a name"},
+        RestoreSession{RequestId{15}, SessionId{8}, session, "/snapshots/0123456789abcdef.snapshot"},
+        VerifySnapshot{RequestId{16}, "/snapshots/0123456789abcdef.snapshot"},
     };
 }
 
@@ -177,6 +180,10 @@ inline std::vector<api::Event> sampleEvents() {
         DeviceList{RequestId{10}, {{"cpu", "cpu", "Some CPU", true, "none", 1ULL << 34, {"avx2"}, "none"}}},
         Failed{RequestId{11}, Error(ErrorCode::BadFile, "what", "hint")},
         Records{sampleRecords()},
+        SnapshotSaved{RequestId{12}, SessionId{7}, "0123456789abcdef", "/snapshots/0123456789abcdef.snapshot", 300,
+                      4096, 1024, 0.25},
+        SessionRestored{RequestId{13}, SessionId{8}, Precision::Fast, KvFormat::Packed, 4096, 300, 4096, 0.125},
+        SnapshotVerified{RequestId{14}, 300, true, 0.5, 0.375},
     };
 }
 

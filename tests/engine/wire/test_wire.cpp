@@ -168,7 +168,7 @@ TEST(Wire, FlippedBits_neverCrash) {
 }
 
 TEST(Wire, UnknownEnumValue_isRefusedByName) {
-    const auto frame = encode(api::Event(api::Progress{api::RequestId{1}, static_cast<api::Stage>(2)})).value();
+    const auto frame = encode(api::Event(api::Progress{api::RequestId{1}, static_cast<api::Stage>(200)})).value();
     const auto result = decode<api::Event>(payloadOf(frame));
     ASSERT_FALSE(result.has_value());
     EXPECT_THAT(result.error().what(), testing::HasSubstr("progress.stage has an unknown value"));
