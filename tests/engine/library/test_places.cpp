@@ -16,14 +16,14 @@ Environment environment(std::map<std::string, std::string> variables) {
 
 #ifndef _WIN32
 TEST(Places, snapshots_lieWithTheDataAndNeverInACache) {
-    EXPECT_EQ(snapshotFolder(environment({{"HOME", "/home/a"}})), "/home/a/.local/share/bathyscope/snapshots");
-    EXPECT_EQ(snapshotFolder(environment({{"HOME", "/home/a"}, {"XDG_DATA_HOME", "/data"}})),
+    EXPECT_EQ(snapshotFolder(environment({{"HOME", "/users/a"}})), "/users/a/.local/share/bathyscope/snapshots");
+    EXPECT_EQ(snapshotFolder(environment({{"HOME", "/users/a"}, {"XDG_DATA_HOME", "/data"}})),
               "/data/bathyscope/snapshots");
 }
 
 TEST(Places, whatCanBeLost_liesInTheCache) {
-    EXPECT_EQ(cacheFolder(environment({{"HOME", "/home/a"}})), "/home/a/.cache/bathyscope");
-    EXPECT_EQ(cacheFolder(environment({{"HOME", "/home/a"}, {"XDG_CACHE_HOME", "/c"}})), "/c/bathyscope");
+    EXPECT_EQ(cacheFolder(environment({{"HOME", "/users/a"}})), "/users/a/.cache/bathyscope");
+    EXPECT_EQ(cacheFolder(environment({{"HOME", "/users/a"}, {"XDG_CACHE_HOME", "/c"}})), "/c/bathyscope");
 }
 #endif
 

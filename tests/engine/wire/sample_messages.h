@@ -179,11 +179,11 @@ inline std::vector<api::Event> sampleEvents() {
                    15},
         DeviceList{RequestId{10}, {{"cpu", "cpu", "Some CPU", true, "none", 1ULL << 34, {"avx2"}, "none"}}},
         Failed{RequestId{11}, Error(ErrorCode::BadFile, "what", "hint")},
-        Records{sampleRecords()},
         SnapshotSaved{RequestId{12}, SessionId{7}, "0123456789abcdef", "/snapshots/0123456789abcdef.snapshot", 300,
                       4096, 1024, 0.25},
         SessionRestored{RequestId{13}, SessionId{8}, Precision::Fast, KvFormat::Packed, 4096, 300, 4096, 0.125},
         SnapshotVerified{RequestId{14}, 300, true, 0.5, 0.375},
+        Records{sampleRecords()},
     };
 }
 
