@@ -131,7 +131,9 @@ Result<std::vector<Listed>> Store::list() const {
             listed.tokens = file->tokenCount();
             listed.bytes = bytesOf(*file);
         } else {
-            listed.bytes = entry.file_size(ec);
+            std::error_code none; // it may be gone already
+            const auto size = entry.file_size(none);
+            listed.bytes = none ? 0 : size;
             listed.problem = file.error();
         }
         all.push_back(std::move(listed));

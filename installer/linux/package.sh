@@ -16,11 +16,16 @@ appimage_limit=$((110 * 1000 * 1000))
 
 release=$(sed -n 's/^project(bathyscope VERSION \([0-9.]*\).*/\1/p' "$source_tree/CMakeLists.txt")
 git() { command git -c safe.directory='*' -C "$source_tree" "$@"; }
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+if commit=$(git rev-parse --short=8 HEAD 2>/dev/null); then
+    SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+    tag=$(git tag --points-at HEAD "v$release")
+else # an unpacked archive of the source
+    SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$source_tree/CHANGELOG.md")}
+    commit=unknown tag=
+fi
 # What is not tagged as a release sorts before it, and among its like by time.
 BATHY_VERSION=$release
-[ "$(git tag --points-at HEAD "v$release")" ] ||
-    BATHY_VERSION="$release~$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M).$(git rev-parse --short=8 HEAD)"
+[ "$tag" ] || BATHY_VERSION="$release~$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M).$commit"
 BATHY_MAINTAINER=${BATHY_MAINTAINER:-Bathyscope maintainers <maintainers@bathyscope.org>}
 export SOURCE_DATE_EPOCH BATHY_VERSION BATHY_MAINTAINER
 

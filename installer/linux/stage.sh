@@ -8,10 +8,11 @@ source_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 rm -rf "$stage"
 DESTDIR=$stage cmake --install "$build" --prefix "$prefix" --strip >/dev/null
 setting() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
-changed=$(git -C "$source_tree" status --porcelain --untracked-files=no)
+git() { command git -c safe.directory='*' -C "$source_tree" "$@"; }
+changed=$(git status --porcelain --untracked-files=no 2>/dev/null || true)
 cat >"$stage$prefix/share/doc/bathyscope/BUILD.txt" <<INFO
 version     $BATHY_VERSION
-commit      $(git -C "$source_tree" rev-parse HEAD)${changed:+ with changes}
+commit      $(git rev-parse HEAD 2>/dev/null || echo unknown)${changed:+ with changes}
 date        $(date -u -d "@$SOURCE_DATE_EPOCH" '+%Y-%m-%d %H:%M:%S UTC')
 preset      $(basename "$build"), $(setting CMAKE_BUILD_TYPE)
 assertions  $(setting BATHY_ASSERTIONS)
