@@ -1,16 +1,16 @@
 #include "engine/base/durable_file.h"
 
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <random>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #ifdef _WIN32
 #include <io.h>
-#include <process.h>
 #else
 #include <fcntl.h>
 #include <unistd.h>
@@ -38,9 +38,6 @@ bool flushToDisk(std::FILE& file) {
     return std::fflush(&file) == 0 && _commit(_fileno(&file)) == 0;
 }
 void flushFolder(const fs::path&) {} // renames are in the file system's journal
-int processId() {
-    return _getpid();
-}
 #else
 File createForOwner(const fs::path& path) {
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -54,9 +51,6 @@ void flushFolder(const fs::path& folder) {
         ::fsync(descriptor);
         ::close(descriptor);
     }
-}
-int processId() {
-    return ::getpid();
 }
 #endif
 
@@ -75,11 +69,11 @@ Result<void> writeParts(const fs::path& path, std::span<const std::span<const st
 } // namespace
 
 Result<void> writeDurably(const fs::path& path, std::span<const std::span<const std::byte>> parts) {
-    static std::atomic<unsigned> counter{0};
+    // Random, not numbered: processes of several machines may share a folder.
+    std::random_device random;
     auto beside = path;
-    beside += "." + std::to_string(processId()) + "-" + std::to_string(counter++) + kUnfinishedEnding;
+    beside += '.' + std::to_string((std::uint64_t{random()} << 32U) | random()) + kUnfinishedEnding;
     std::error_code ec;
-    fs::remove(beside, ec); // of an earlier process with the same number
     if (auto written = writeParts(beside, parts); !written) {
         fs::remove(beside, ec);
         return written;
@@ -96,14 +90,21 @@ Result<void> writeDurably(const fs::path& path, std::span<const std::span<const 
 
 Result<void> createPrivateFolder(const fs::path& path) {
     std::error_code ec;
-    if (fs::is_directory(path, ec))
-        return {};
-    if (path.has_parent_path() && path.parent_path() != path)
-        BATHY_CHECK(createPrivateFolder(path.parent_path()));
-    fs::create_directory(path, ec);
-    if (ec)
-        return writeError(path, ec.message());
-    fs::permissions(path, fs::perms::owner_all, ec);
+    std::vector<fs::path> missing;
+    for (auto folder = path; !folder.empty() && !fs::exists(folder, ec); folder = folder.parent_path()) {
+        if (ec)
+            return writeError(path, ec.message());
+        if (folder.has_filename())
+            missing.push_back(folder);
+    }
+    for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
+        if (fs::create_directory(*folder, ec))
+            fs::permissions(*folder, fs::perms::owner_all, ec);
+        if (ec)
+            return writeError(path, ec.message());
+    }
+    if (!fs::is_directory(path, ec))
+        return writeError(path, "it is no folder");
     return {};
 }
 

@@ -30,7 +30,7 @@ std::filesystem::path folderOf(const Options& options) {
 }
 
 Result<snapshot::Listed> findUsable(const Options& options) {
-    BATHY_TRY(const auto store, snapshot::Store::open(folderOf(options)));
+    const snapshot::Store store(folderOf(options));
     BATHY_TRY(auto found, store.find(options.snapshots.front()));
     if (found.problem)
         return *found.problem;
@@ -58,8 +58,8 @@ std::string lineOf(const snapshot::Listed& listed) {
     if (listed.problem)
         return listed.id + "  " + listed.problem->what();
     return listed.id + "  " + formatGrouped(static_cast<std::uint64_t>(listed.tokens)) + " tokens, " +
-           formatBytes(listed.bytes) + ", " + listed.header.model +
-           (listed.header.name.empty() ? "" : ", \"" + listed.header.name + "\"");
+           formatBytes(listed.bytes) + ", " + oneLine(listed.header.model) +
+           (listed.header.name.empty() ? "" : ", \"" + oneLine(listed.header.name) + "\"");
 }
 
 Result<int> save(Io& io, const Options& options) {
@@ -106,6 +106,8 @@ Result<int> load(Io& io, const Options& options) {
         return 0;
     }
     BATHY_TRY(auto command, options.generation.command(*std::move(prompt), client.card().sampling));
+    if (command.bannedExperts.empty())
+        command.bannedExperts = found.header.origin.bannedExperts;
     AnswerPrinter printer(io);
     BATHY_TRY(const auto finished,
               client.generate(std::move(command), [&](const api::Event& event) { printer(event); }));
@@ -124,7 +126,7 @@ Result<int> load(Io& io, const Options& options) {
 }
 
 Result<int> list(Io& io, const Options& options) {
-    BATHY_TRY(const auto store, snapshot::Store::open(folderOf(options)));
+    const snapshot::Store store(folderOf(options));
     BATHY_TRY(const auto all, store.list());
     auto rows = Json::array();
     for (const auto& listed : all) {
@@ -153,10 +155,14 @@ Result<int> verify(Io& io, const Options& options) {
 }
 
 Result<int> remove(Io& io, const Options& options) {
-    BATHY_TRY(const auto store, snapshot::Store::open(folderOf(options)));
+    const snapshot::Store store(folderOf(options));
     auto rows = Json::array();
+    std::vector<snapshot::Listed> all; // every name is looked up before anything is deleted
     for (const auto& name : options.snapshots) {
-        BATHY_TRY(const auto found, store.find(name));
+        BATHY_TRY(auto found, store.find(name));
+        all.push_back(std::move(found));
+    }
+    for (const auto& found : all) {
         BATHY_CHECK(store.remove(found.id));
         io.line("deleted " + lineOf(found));
         rows.push_back(jsonOf(found));

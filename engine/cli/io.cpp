@@ -1,5 +1,7 @@
 #include "engine/cli/io.h"
 
+#include "engine/cli/text.h"
+
 #include <cstdio>
 #include <utility>
 
@@ -14,15 +16,6 @@ namespace {
 
 void put(std::FILE* stream, std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stream);
-}
-
-// Messages may quote file names: a line break in one must not look like a second message.
-std::string oneLine(std::string_view text) {
-    std::string result(text);
-    for (auto& c : result)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-            c = ' ';
-    return result;
 }
 
 } // namespace

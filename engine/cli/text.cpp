@@ -13,6 +13,20 @@ std::string formatFixed(double value, int decimals) {
     return {buffer.data(), static_cast<std::size_t>(std::clamp(length, 0, 63))};
 }
 
+std::string formatScientific(double value) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.2g", value);
+    return text.data();
+}
+
+std::string oneLine(std::string_view text) {
+    std::string result(text);
+    for (auto& c : result)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            c = ' ';
+    return result;
+}
+
 std::string formatBytes(std::uint64_t bytes) {
     constexpr std::array<const char*, 5> kUnits{"KiB", "MiB", "GiB", "TiB", "PiB"};
     if (bytes < 1024)

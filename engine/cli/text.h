@@ -9,6 +9,9 @@
 namespace bathy::cli {
 
 std::string formatFixed(double value, int decimals);
+std::string formatScientific(double value); // "3.1e-07"
+// Control characters become blanks, so that text from a file cannot pass for lines of ours.
+std::string oneLine(std::string_view text);
 std::string formatBytes(std::uint64_t bytes);                    // powers of 1024: "1.50 GiB"
 std::string formatBillions(std::uint64_t count);                 // "284.33B", "13.27B", "0.84M" below a billion
 std::string formatGrouped(std::uint64_t count);                  // "159,609,485,896"

@@ -122,6 +122,8 @@ Result<void> SequenceCache::restoreRecent(std::int64_t length, std::span<const s
         BATHY_CHECK(layer.reserve(length));
     BATHY_TRY(const auto rings, takeRings(bytes, length));
     BATHY_TRY(const auto count, take<std::int64_t>(bytes));
+    if (count < 0)
+        return Error(ErrorCode::BadFile, "a number of stored checkpoints below 0");
     std::vector<std::int64_t> positions;
     std::vector<LightState> checkpoints;
     for (std::int64_t i = 0; i < count; ++i) {

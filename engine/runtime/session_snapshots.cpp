@@ -1,5 +1,6 @@
 #include "engine/runtime/session_snapshots.h"
 
+#include "engine/model/expert_bans.h"
 #include "engine/runtime/byte_meter.h"
 #include "engine/runtime/conversions.h"
 
@@ -30,7 +31,10 @@ std::string vocabularyHash(const LoadedModel& loaded) {
 // What the model says to the session's last token, which is fed again.
 Result<std::vector<float>> lastLogits(model::Model& model, Session& session, const std::stop_token& stop) {
     const auto length = session.state->length();
-    session.tokens.resize(static_cast<std::size_t>(length));
+    if (std::ssize(session.tokens) != length)
+        return Error(ErrorCode::Internal, "a session of " + std::to_string(session.tokens.size()) +
+                                              " tokens has a state of " + std::to_string(length));
+    const bool guesses = session.state->canGuess();
     const auto tokens = session.tokens;
     const auto kept = session.state->truncate(length - 1);
     session.tokens.resize(static_cast<std::size_t>(kept));
@@ -38,6 +42,7 @@ Result<std::vector<float>> lastLogits(model::Model& model, Session& session, con
     model::ForwardOptions options;
     options.logits = logits;
     options.bannedExperts = session.bannedExperts;
+    options.keepDrafts = guesses;
     options.stop = stop;
     const auto again = std::span(tokens).subspan(static_cast<std::size_t>(kept));
     BATHY_CHECK(model.forward(*session.state, again, options));
@@ -48,10 +53,6 @@ Result<std::vector<float>> lastLogits(model::Model& model, Session& session, con
 std::int64_t secondsSince1970() {
     using namespace std::chrono;
     return duration_cast<std::chrono::seconds>(system_clock::now().time_since_epoch()).count();
-}
-
-Result<snapshot::Store> storeOf(const std::string& file) {
-    return snapshot::Store::open(std::filesystem::path(file).parent_path());
 }
 
 Result<void> checkOrigin(const LoadedModel& loaded, const snapshot::SnapshotFile& file, const std::string& path) {
@@ -71,8 +72,13 @@ Result<snapshot::Restored> load(LoadedModel& loaded, const std::string& path, co
                                 const std::stop_token& stop, const snapshot::BlockProgress& progress) {
     BATHY_TRY(const auto file, snapshot::SnapshotFile::open(path));
     BATHY_CHECK(checkOrigin(loaded, file, path));
-    BATHY_TRY(const auto store, storeOf(path));
-    BATHY_TRY(auto restored, store.load(path, *loaded.model, options, stop, progress));
+    auto bans = file.header().origin.bannedExperts;
+    std::sort(bans.begin(), bans.end());
+    if (!model::checkBans(*loaded.model, bans) || std::adjacent_find(bans.begin(), bans.end()) != bans.end())
+        return Error(ErrorCode::BadFile, path + ": banned_experts names an expert that the model has not, or twice");
+    const snapshot::Store store(std::filesystem::path(path).parent_path());
+    BATHY_TRY(auto restored, store.load(file, *loaded.model, options, stop, progress));
+    restored.content.header.origin.bannedExperts = std::move(bans);
     if (std::ssize(restored.content.logits) != loaded.model->vocabularySize())
         return Error(ErrorCode::BadFile, path + " holds " + std::to_string(restored.content.logits.size()) +
                                              " logits, the model has " +
@@ -108,7 +114,7 @@ Result<api::SnapshotSaved> saveSession(LoadedModel& loaded, Session& session, co
     content.header.origin = {loaded.card.fingerprint, vocabularyHash(loaded), session.state->precision(),
                              session.state->kvFormat(), session.bannedExperts};
     content.header.createdAt = secondsSince1970();
-    BATHY_TRY(const auto store, snapshot::Store::open(command.folder));
+    const snapshot::Store store(command.folder);
     BATHY_TRY(const auto saved, store.save(*session.state, std::move(content), stop, progress));
     return api::SnapshotSaved{command.request,         command.session, saved.id,       saved.file.string(),
                               session.state->length(), saved.bytes,     saved.newBytes, meter.seconds()};

@@ -10,8 +10,8 @@
 
 namespace bathy::runtime {
 
-// Errors: Busy, BadArgument (nothing was read yet), those of snapshot::Store, Cancelled. The session goes on as it was,
-// but for a cancelled one, whose last token may have to be read again.
+// Errors: Busy, BadArgument (nothing was read yet), those of snapshot::Store, Cancelled. The session goes on as it was;
+// its last token is fed again, and is forgotten where that fails.
 Result<api::SnapshotSaved> saveSession(LoadedModel& loaded, Session& session, const api::SaveSnapshot& command,
                                        const std::stop_token& stop, const snapshot::BlockProgress& progress);
 

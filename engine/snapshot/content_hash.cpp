@@ -1,8 +1,6 @@
 #define XXH_INLINE_ALL
 #include "engine/snapshot/content_hash.h"
 
-#include <memory>
-
 #include <xxhash.h>
 
 namespace bathy::snapshot {
@@ -12,12 +10,12 @@ ContentHash hashOf(std::span<const std::byte> bytes) {
 }
 
 ContentHash hashOf(std::span<const std::span<const std::byte>> parts) {
-    const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), XXH3_freeState);
-    XXH3_128bits_reset(state.get());
+    XXH3_state_t state;
+    XXH3_128bits_reset(&state);
     for (const auto part : parts)
-        XXH3_128bits_update(state.get(), part.data(), part.size());
+        XXH3_128bits_update(&state, part.data(), part.size());
     XXH128_canonical_t canonical{};
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state.get()));
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
     return std::to_array(canonical.digest);
 }
 

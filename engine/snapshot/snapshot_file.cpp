@@ -89,8 +89,10 @@ public:
     Result<std::size_t> word(const char* field, const std::array<const char*, N>& words) const {
         BATHY_TRY(const auto found, text(field));
         const auto at = std::find(words.begin(), words.end(), found);
-        if (at == words.end())
-            return bad(field, "is a word that this build does not know");
+        if (at == words.end() || found == "auto")
+            return Error(ErrorCode::Unsupported,
+                         std::string(m_name) + ": " + field + " is a word that this build does not know",
+                         "its conversation is read again from its text");
         return static_cast<std::size_t>(at - words.begin());
     }
     Result<std::vector<ExpertRef>> experts(const char* field) const {
@@ -251,7 +253,10 @@ Result<SnapshotFile> SnapshotFile::open(const std::filesystem::path& path) {
 }
 
 Result<Content> SnapshotFile::read() const {
-    return decode(m_file.bytes(), m_file.path().string());
+    auto content = decode(m_file.bytes(), m_file.path().string());
+    if (!m_file.intact())
+        return Error(ErrorCode::Io, m_file.path().string() + " could not be read to its end");
+    return content;
 }
 
 } // namespace bathy::snapshot

@@ -58,8 +58,9 @@ public:
     const Header& header() const { return m_header; }
     std::int64_t tokenCount() const { return m_tokenCount; }
     std::uint64_t bytes() const { return m_file.size(); }
+    const std::filesystem::path& path() const { return m_file.path(); }
     const std::vector<ContentHash>& blocks() const { return m_blocks; }
-    // Everything, checked against its hash. Errors: BadFile.
+    // Everything, checked against its hash. Errors: BadFile, Io.
     Result<Content> read() const;
 
 private:

@@ -1,9 +1,9 @@
 #include "engine/snapshot/store.h"
 
 #include "engine/base/durable_file.h"
+#include "engine/base/system_memory.h"
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 #include <system_error>
 
@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kLargestBlock = std::uint64_t{16} << 20;
 constexpr std::int64_t kFewestBlockTokens = 128;
 constexpr std::chrono::hours kUnfinishedAge{1};
+constexpr std::size_t kLongestName = 1000;
 constexpr const char* kEnding = ".snapshot";
 constexpr const char* kReadAgain = "delete this snapshot; its conversation is read again from its text";
 
@@ -29,8 +30,36 @@ SnapshotId idOf(const Content& content) {
     return hexOf(hashOf(parts)).substr(0, 16);
 }
 
-bool isId(const std::string& text) {
-    return text.size() == 16 && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isxdigit(c); });
+bool isHex(std::string_view text, std::size_t digits) {
+    return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+bool isId(std::string_view text) {
+    return isHex(text, 16);
+}
+
+bool isBlockName(std::string_view text) {
+    return isHex(text, 32);
+}
+
+// What writeDurably leaves beside a block or a snapshot when it is interrupted, and nobody else's files.
+bool isUnfinished(std::string_view name) {
+    return name.ends_with(kUnfinishedEnding) &&
+           (isBlockName(name.substr(0, name.find('.'))) || isId(name.substr(0, name.find('.'))));
+}
+
+// The files of a folder; empty where there is none. Errors: Io.
+Result<std::vector<fs::directory_entry>> filesIn(const fs::path& folder) {
+    std::vector<fs::directory_entry> files;
+    std::error_code ec;
+    for (fs::directory_iterator at(folder, ec), end; !ec && at != end; at.increment(ec)) {
+        std::error_code none;
+        if (at->is_regular_file(none))
+            files.push_back(*at);
+    }
+    if (ec && ec != std::errc::no_such_file_or_directory)
+        return Error(ErrorCode::Io, "cannot read " + folder.string() + ": " + ec.message());
+    return files;
 }
 
 struct Range {
@@ -48,16 +77,11 @@ std::vector<Range> blockRanges(std::int64_t tokens, std::int64_t blockTokens) {
 
 bool olderThan(const fs::directory_entry& entry, std::chrono::seconds age) {
     std::error_code ec;
-    const auto written = entry.last_write_time(ec);
+    const auto written = fs::last_write_time(entry.path(), ec); // now, not when the folder was listed
     return !ec && fs::file_time_type::clock::now() - written >= age;
 }
 
 } // namespace
-
-Result<Store> Store::open(const fs::path& folder, Options options) {
-    BATHY_CHECK(createPrivateFolder(folder / "blocks"));
-    return Store(folder, options);
-}
 
 std::int64_t Store::blockTokens(const model::SequenceState& state) const {
     auto tokens = m_options.blockTokens;
@@ -66,15 +90,20 @@ std::int64_t Store::blockTokens(const model::SequenceState& state) const {
     return tokens;
 }
 
-Result<std::uint64_t> Store::keepBlock(const ContentHash& hash, std::span<const std::byte> rows) const {
-    const auto path = blockOf(hash);
+bool Store::touchBlock(const ContentHash& hash, std::uint64_t bytes) const {
     std::error_code ec;
-    if (fs::file_size(path, ec) == rows.size() && !ec) {
-        fs::last_write_time(path, fs::file_time_type::clock::now(), ec); // keeps a sweep away
-        if (!ec)
-            return std::uint64_t{0};
-    }
-    BATHY_CHECK(writeDurably(path, std::span(&rows, 1)));
+    const auto path = blockOf(hash);
+    const auto size = fs::file_size(path, ec);
+    if (ec || size != bytes)
+        return false;
+    fs::last_write_time(path, fs::file_time_type::clock::now(), ec);
+    return !ec;
+}
+
+Result<std::uint64_t> Store::keepBlock(const ContentHash& hash, std::span<const std::byte> rows) const {
+    if (touchBlock(hash, rows.size()))
+        return std::uint64_t{0};
+    BATHY_CHECK(writeDurably(blockOf(hash), std::span(&rows, 1)));
     return std::uint64_t{rows.size()};
 }
 
@@ -83,10 +112,15 @@ Result<Saved> Store::save(const model::SequenceState& state, Content content, co
     if (content.tokens.empty() || std::ssize(content.tokens) != state.length())
         return Error(ErrorCode::BadArgument, "a snapshot of " + std::to_string(content.tokens.size()) +
                                                  " tokens of a state that has " + std::to_string(state.length()));
+    if (content.header.name.size() > kLongestName)
+        return Error(ErrorCode::BadArgument,
+                     "the name of a snapshot has at most " + std::to_string(kLongestName) + " bytes");
+    BATHY_CHECK(createPrivateFolder(m_folder / "blocks"));
     content.header.blockTokens = blockTokens(state);
     Saved saved;
     const auto total = state.lastingBytes(0, state.length());
-    for (const auto& block : blockRanges(state.length(), content.header.blockTokens)) {
+    const auto ranges = blockRanges(state.length(), content.header.blockTokens);
+    for (const auto& block : ranges) {
         if (stop.stop_requested())
             return cancelled();
         BATHY_TRY(const auto rows, state.lastingRows(block.begin, block.end));
@@ -98,6 +132,13 @@ Result<Saved> Store::save(const model::SequenceState& state, Content content, co
             progress(saved.bytes, total);
     }
     BATHY_TRY(content.recent, state.recentRows());
+    // Writing may have taken longer than others leave blocks alone that nothing names.
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+        if (touchBlock(content.blocks[i], state.lastingBytes(ranges[i].begin, ranges[i].end)))
+            continue;
+        BATHY_TRY(const auto rows, state.lastingRows(ranges[i].begin, ranges[i].end));
+        BATHY_CHECK(keepBlock(content.blocks[i], rows));
+    }
     saved.id = idOf(content);
     saved.file = fileOf(saved.id);
     const auto bytes = encode(content);
@@ -105,6 +146,7 @@ Result<Saved> Store::save(const model::SequenceState& state, Content content, co
     BATHY_CHECK(writeDurably(saved.file, std::span(&part, 1)));
     saved.bytes += bytes.size();
     saved.newBytes += bytes.size();
+    sweep();
     return saved;
 }
 
@@ -120,8 +162,8 @@ std::uint64_t Store::bytesOf(const SnapshotFile& file) const {
 
 Result<std::vector<Listed>> Store::list() const {
     std::vector<Listed> all;
-    std::error_code ec;
-    for (const auto& entry : fs::directory_iterator(m_folder, ec)) {
+    BATHY_TRY(const auto files, filesIn(m_folder));
+    for (const auto& entry : files) {
         const auto id = entry.path().stem().string();
         if (entry.path().extension() != kEnding || !isId(id))
             continue;
@@ -138,8 +180,6 @@ Result<std::vector<Listed>> Store::list() const {
         }
         all.push_back(std::move(listed));
     }
-    if (ec)
-        return Error(ErrorCode::Io, "cannot read " + m_folder.string() + ": " + ec.message());
     std::sort(all.begin(), all.end(), [](const Listed& a, const Listed& b) {
         return a.header.createdAt != b.header.createdAt ? a.header.createdAt > b.header.createdAt : a.id < b.id;
     });
@@ -147,7 +187,12 @@ Result<std::vector<Listed>> Store::list() const {
 }
 
 Result<Listed> Store::find(const std::string& idOrName) const {
+    if (idOrName.empty())
+        return Error(ErrorCode::BadArgument, "the name of a snapshot is empty");
     BATHY_TRY(auto all, list());
+    const auto exact = std::find_if(all.begin(), all.end(), [&](const Listed& l) { return l.id == idOrName; });
+    if (exact != all.end())
+        return *exact;
     std::erase_if(all, [&](const Listed& listed) {
         return listed.header.name != idOrName && (idOrName.size() < 4 || !listed.id.starts_with(idOrName));
     });
@@ -168,21 +213,22 @@ Result<void> Store::restoreBlock(const ContentHash& hash, std::int64_t begin, st
         return Error(ErrorCode::BadFile, "block " + path.string() + " is missing", kReadAgain);
     if (!block)
         return block.error();
-    auto restored = hashOf(block->bytes()) == hash
-                        ? state.restoreLasting(begin, end, block->bytes())
-                        : Result<void>(Error(ErrorCode::BadFile, "its content does not match its checksum"));
-    if (restored && !block->intact())
-        restored = Error(ErrorCode::BadFile, "it was cut off while it was read");
-    if (restored || restored.error().code() != ErrorCode::BadFile)
-        return restored;
-    std::error_code ec;
-    fs::remove(path, ec); // worthless; the next save writes it again
-    return Error(ErrorCode::BadFile, "block " + path.string() + ": " + restored.error().what(), kReadAgain);
+    const bool same = hashOf(block->bytes()) == hash;
+    auto restored = same ? state.restoreLasting(begin, end, block->bytes())
+                         : Result<void>(Error(ErrorCode::BadFile, "its content does not match its name"));
+    if (!block->intact()) // a disk that cannot be read now says nothing of what lies on it
+        return Error(ErrorCode::Io, "block " + path.string() + " could not be read to its end");
+    if (!same) {
+        std::error_code ec;
+        fs::remove(path, ec); // worthless; the next save writes it again
+    }
+    if (!restored && restored.error().code() == ErrorCode::BadFile)
+        return Error(ErrorCode::BadFile, "block " + path.string() + ": " + restored.error().what(), kReadAgain);
+    return restored;
 }
 
-Result<Restored> Store::load(const fs::path& path, model::Model& model, model::StateOptions options,
+Result<Restored> Store::load(const SnapshotFile& file, model::Model& model, model::StateOptions options,
                              const std::stop_token& stop, const BlockProgress& progress) const {
-    BATHY_TRY(const auto file, SnapshotFile::open(path));
     Restored restored;
     BATHY_TRY(restored.content, file.read());
     const auto& content = restored.content;
@@ -190,8 +236,14 @@ Result<Restored> Store::load(const fs::path& path, model::Model& model, model::S
     options.kvFormat = content.header.origin.kvFormat;
     BATHY_TRY(restored.state, model.createState(options));
     auto& state = *restored.state;
-    const auto length = file.tokenCount();
+    const auto length = static_cast<std::int64_t>(content.tokens.size());
+    if (length > state.contextLimit())
+        return Error(ErrorCode::ContextFull,
+                     file.path().string() + " has " + std::to_string(length) + " tokens; the session holds " +
+                         std::to_string(state.contextLimit()),
+                     "choose a longer context");
     const auto total = state.lastingBytes(0, length);
+    BATHY_CHECK(requireMemory("the stored conversation", total + 2 * content.recent.size()));
     std::size_t next = 0;
     std::uint64_t done = 0;
     for (const auto& block : blockRanges(length, content.header.blockTokens)) {
@@ -203,7 +255,7 @@ Result<Restored> Store::load(const fs::path& path, model::Model& model, model::S
             progress(done, total);
     }
     if (auto recent = state.restoreRecent(length, content.recent); !recent)
-        return std::move(recent.error()).withContext(path.string());
+        return std::move(recent.error()).withContext(file.path().string());
     restored.bytes = file.bytes() + done;
     return restored;
 }
@@ -233,22 +285,21 @@ std::uint64_t Store::sweep() const {
                 needed.insert(hexOf(block));
     }
     std::uint64_t freed = 0;
-    const auto drop = [&](const fs::directory_entry& entry) {
-        std::error_code ec;
-        const auto bytes = entry.file_size(ec);
-        if (fs::remove(entry.path(), ec))
-            freed += bytes;
-    };
-    std::error_code ec;
-    for (const auto& folder : {m_folder, m_folder / "blocks"})
-        for (const auto& entry : fs::directory_iterator(folder, ec)) {
-            const bool unfinished = entry.path().extension() == kUnfinishedEnding;
-            if (unfinished && olderThan(entry, kUnfinishedAge))
-                drop(entry);
-            else if (!unfinished && folder != m_folder && !needed.contains(entry.path().filename().string()) &&
-                     olderThan(entry, m_options.grace))
-                drop(entry);
+    for (const auto& folder : {m_folder, m_folder / "blocks"}) {
+        const auto files = filesIn(folder);
+        if (!files)
+            return freed;
+        for (const auto& entry : *files) {
+            const auto name = entry.path().filename().string();
+            const bool old = isUnfinished(name) ? olderThan(entry, kUnfinishedAge)
+                                                : folder != m_folder && isBlockName(name) && !needed.contains(name) &&
+                                                      olderThan(entry, m_options.grace);
+            std::error_code ec;
+            const auto bytes = old ? entry.file_size(ec) : 0;
+            if (old && fs::remove(entry.path(), ec))
+                freed += bytes;
         }
+    }
     return freed;
 }
 

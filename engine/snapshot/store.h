@@ -56,9 +56,9 @@ public:
         std::chrono::minutes grace{10};
     };
 
-    // Creates the folder where it is missing; nobody but its owner may look into it. Errors: Io.
-    static Result<Store> open(const std::filesystem::path& folder, Options options);
-    static Result<Store> open(const std::filesystem::path& folder) { return open(folder, Options{}); }
+    // The folder is created by the first save, for its owner alone.
+    explicit Store(std::filesystem::path folder) : Store(std::move(folder), Options{}) {}
+    Store(std::filesystem::path folder, Options options) : m_folder(std::move(folder)), m_options(options) {}
 
     const std::filesystem::path& folder() const { return m_folder; }
 
@@ -70,14 +70,14 @@ public:
 
     // Newest first.
     Result<std::vector<Listed>> list() const;
-    // By id, the beginning of one, or a name, if just one snapshot has it. Errors: NotFound, BadArgument.
+    // By id, else by the beginning of one or a name, if just one snapshot has it. Errors: NotFound, BadArgument.
     Result<Listed> find(const std::string& idOrName) const;
 
     // A state of `model` that goes on where the snapshot was taken, under its precision, row format and bans; `options`
-    // says the rest. Errors: those of SnapshotFile; BadFile (a block is missing or damaged: it is thrown away, so that
-    // the next save writes it again), those of creating and restoring a state, Cancelled. Whether the model is the
-    // right one is for the caller to know.
-    Result<Restored> load(const std::filesystem::path& file, model::Model& model, model::StateOptions options,
+    // says the rest. Errors: those of reading it; BadFile (a block is missing, or is not what it is called: then it is
+    // thrown away, so that the next save writes it again), ContextFull, OutOfMemory, those of creating and restoring a
+    // state, Cancelled. Whether the model is the right one is for the caller to know.
+    Result<Restored> load(const SnapshotFile& file, model::Model& model, model::StateOptions options,
                           const std::stop_token& stop, const BlockProgress& progress = {}) const;
 
     // Deletes a snapshot, and the blocks that no other one needs. Errors: NotFound, Io.
@@ -86,11 +86,11 @@ public:
     std::uint64_t sweep() const;
 
 private:
-    Store(std::filesystem::path folder, Options options) : m_folder(std::move(folder)), m_options(options) {}
-
     std::filesystem::path fileOf(const SnapshotId& id) const { return m_folder / (id + ".snapshot"); }
     std::filesystem::path blockOf(const ContentHash& hash) const { return m_folder / "blocks" / hexOf(hash); }
     std::int64_t blockTokens(const model::SequenceState& state) const;
+    // Whether the block is there, of that size; a sweep leaves it alone for a while then.
+    bool touchBlock(const ContentHash& hash, std::uint64_t bytes) const;
     // Bytes written: none where it is there already. Errors: Io.
     Result<std::uint64_t> keepBlock(const ContentHash& hash, std::span<const std::byte> rows) const;
     Result<void> restoreBlock(const ContentHash& hash, std::int64_t begin, std::int64_t end,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 DESCRIPTION_COLUMN = 30  # where the program starts a description that fits beside its option
 NAMES = re.compile(r"^(-[-\w]+(?:,-[-\w]+)*|[A-Z]+)(?:\s+(.*))?$")
 TAKES = re.compile(r"^(?P<takes>[A-Z]+)?(?::(?P<limits>\{[^}]*\}|[^=\[]*(?:\[[^\]]*\])?))?(?:=(?P<default>\S+))?"
-                   r"(?: ?(?P<required>REQUIRED))?(?: ?(?P<repeats>\.\.\.))?$")
+                   r"(?: ?(?P<required>REQUIRED)| ?(?P<repeats>\.\.\.)){0,2}$")
 RELATION = re.compile(r"\s*\b(?:Excludes|Needs):((?: -[-\w]+)+)")
 
 

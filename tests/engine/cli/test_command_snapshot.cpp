@@ -88,7 +88,7 @@ TEST_F(CommandSnapshot, aDamagedBlock_isASentenceAndExitCode3) {
         file.put('\x55').put('\x56');
     }
     run({"load", "bundled", "ferry"}, 3);
-    EXPECT_THAT(m_ran.err, HasSubstr("does not match its checksum"));
+    EXPECT_THAT(m_ran.err, HasSubstr("does not match its name"));
     EXPECT_THAT(m_ran.err, HasSubstr("read again from its text"));
 }
 

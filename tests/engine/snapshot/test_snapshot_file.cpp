@@ -70,6 +70,14 @@ TEST(SnapshotFile, anotherVersion_isUnsupportedNotBroken) {
     EXPECT_EQ(decode(bytes, "it").error().code(), ErrorCode::Unsupported);
 }
 
+TEST(SnapshotFile, wordsOfALaterVersion_areUnsupportedNotBroken) {
+    auto content = sampleContent();
+    content.header.origin.kvFormat = KvFormat::Auto; // never that of a state
+    const auto read = decode(encode(content), "it");
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code(), ErrorCode::Unsupported);
+}
+
 TEST(SnapshotFile, blocksThatAreNotThoseOfTheTokens_areRefused) {
     auto content = sampleContent();
     content.blocks.pop_back();

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 class StoreTest : public testing::Test {
 protected:
     Store open(std::chrono::minutes grace = std::chrono::minutes(0)) const {
-        return *Store::open(m_folder.path() / "snapshots", {128, grace});
+        return Store(m_folder.path() / "snapshots", {128, grace});
     }
     // A state that has read 0, 1, 2, ... modulo the vocabulary, and then `more`.
     std::unique_ptr<model::SequenceState> read(int tokens, const std::vector<TokenId>& more = {}) {
@@ -67,7 +67,7 @@ TEST_F(StoreTest, saved_isListedFoundAndLoaded) {
     EXPECT_EQ(store.find("a book")->id, saved->id);
     EXPECT_EQ(store.find(saved->id.substr(0, 6))->id, saved->id);
     EXPECT_EQ(store.find("another").error().code(), ErrorCode::NotFound);
-    const auto restored = store.load(saved->file, m_model, {}, {});
+    const auto restored = store.load(*SnapshotFile::open(saved->file), m_model, {}, {});
     ASSERT_TRUE(restored) << restored.error().what();
     EXPECT_EQ(restored->state->length(), 300);
     EXPECT_EQ(static_cast<const bathy::test::FakeState&>(*restored->state).tokens, tokensOf(300));
@@ -100,7 +100,7 @@ TEST_F(StoreTest, deleted_leavesTheBlocksThatOthersNeed) {
     EXPECT_EQ(blocks(), 3);
     ASSERT_TRUE(store.remove(longer->id));
     EXPECT_EQ(blocks(), 2);
-    EXPECT_TRUE(store.load(shorter->file, m_model, {}, {}));
+    EXPECT_TRUE(store.load(*SnapshotFile::open(shorter->file), m_model, {}, {}));
     ASSERT_TRUE(store.remove(shorter->id));
     EXPECT_EQ(blocks(), 0);
     EXPECT_EQ(store.remove(shorter->id).error().code(), ErrorCode::NotFound);
@@ -125,15 +125,15 @@ TEST_F(StoreTest, aDamagedBlock_isNamedThrownAwayAndWrittenAgainByTheNextSave) {
         file.seekp(5);
         file.put('\x7f');
     }
-    const auto restored = store.load(saved->file, m_model, {}, {});
+    const auto restored = store.load(*SnapshotFile::open(saved->file), m_model, {}, {});
     ASSERT_FALSE(restored);
     EXPECT_EQ(restored.error().code(), ErrorCode::BadFile);
     EXPECT_THAT(restored.error().what(), HasSubstr(block.filename().string()));
     EXPECT_FALSE(fs::exists(block));
-    const auto missing = store.load(saved->file, m_model, {}, {});
+    const auto missing = store.load(*SnapshotFile::open(saved->file), m_model, {}, {});
     EXPECT_THAT(missing.error().what(), HasSubstr("missing"));
     ASSERT_TRUE(save(store, 300));
-    EXPECT_TRUE(store.load(saved->file, m_model, {}, {}));
+    EXPECT_TRUE(store.load(*SnapshotFile::open(saved->file), m_model, {}, {}));
 }
 
 TEST_F(StoreTest, aShortenedBlock_isRefusedAndWrittenAgain) {
@@ -141,9 +141,9 @@ TEST_F(StoreTest, aShortenedBlock_isRefusedAndWrittenAgain) {
     const auto saved = save(store, 300);
     const auto block = fs::directory_iterator(store.folder() / "blocks")->path();
     fs::resize_file(block, 7);
-    EXPECT_EQ(store.load(saved->file, m_model, {}, {}).error().code(), ErrorCode::BadFile);
+    EXPECT_EQ(store.load(*SnapshotFile::open(saved->file), m_model, {}, {}).error().code(), ErrorCode::BadFile);
     ASSERT_TRUE(save(store, 300));
-    EXPECT_TRUE(store.load(saved->file, m_model, {}, {}));
+    EXPECT_TRUE(store.load(*SnapshotFile::open(saved->file), m_model, {}, {}));
 }
 
 TEST_F(StoreTest, aBrokenSnapshot_isListedWithItsProblemAndCanBeDeleted) {
@@ -156,7 +156,7 @@ TEST_F(StoreTest, aBrokenSnapshot_isListedWithItsProblemAndCanBeDeleted) {
     ASSERT_TRUE(found->problem);
     EXPECT_EQ(found->problem->code(), ErrorCode::BadFile);
     ASSERT_TRUE(store.remove(broken->id));
-    EXPECT_TRUE(store.load(good->file, m_model, {}, {}));
+    EXPECT_TRUE(store.load(*SnapshotFile::open(good->file), m_model, {}, {}));
 }
 
 TEST_F(StoreTest, tokensThatTheStateHasNot_areRefused) {
@@ -175,14 +175,16 @@ TEST_F(StoreTest, stopped_savesAndLoadsNothing) {
     EXPECT_TRUE(store.save(*state, contentOf(*state), source.get_token()).error().isCancelled());
     EXPECT_TRUE(store.list()->empty());
     const auto saved = save(store, 300);
-    EXPECT_TRUE(store.load(saved->file, m_model, {}, source.get_token()).error().isCancelled());
+    EXPECT_TRUE(store.load(*SnapshotFile::open(saved->file), m_model, {}, source.get_token()).error().isCancelled());
 }
 
 TEST_F(StoreTest, aDiskThatTakesNothing_isAnErrorAndWhatWasThereStays) {
     const auto store = open();
     const auto saved = save(store, 200);
-    const auto path = fs::path("/dev/full") / "x";
-    EXPECT_FALSE(Store::open(path));
+    const auto nowhere = read(5);
+    const auto inAFile = Store(fs::path("/dev/null") / "x").save(*nowhere, contentOf(*nowhere), {});
+    ASSERT_FALSE(inAFile);
+    EXPECT_EQ(inAFile.error().code(), ErrorCode::Io);
     fs::permissions(store.folder(), fs::perms::owner_read | fs::perms::owner_exec);
     const auto state = read(201);
     const auto refused = store.save(*state, contentOf(*state), {});
@@ -190,12 +192,68 @@ TEST_F(StoreTest, aDiskThatTakesNothing_isAnErrorAndWhatWasThereStays) {
     if (!refused) { // a superuser may write all the same
         EXPECT_EQ(refused.error().code(), ErrorCode::Io);
     }
-    EXPECT_TRUE(store.load(saved->file, m_model, {}, {}));
+    EXPECT_TRUE(store.load(*SnapshotFile::open(saved->file), m_model, {}, {}));
+}
+
+TEST_F(StoreTest, filesOfOthers_areNeverTouched) {
+    const auto store = open();
+    const auto saved = save(store, 300);
+    const auto blocks = store.folder() / "blocks";
+    const std::vector<fs::path> foreign{store.folder() / "film.iso.part", blocks / "notes.txt",
+                                        blocks / "0123456789abcdef0123456789abcdeX", blocks / "film.iso.part"};
+    for (const auto& file : foreign) {
+        std::ofstream(file) << "mine";
+        fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(100));
+    }
+    fs::create_directory(blocks / "0123456789abcdef0123456789abcdef");
+    ASSERT_TRUE(store.remove(saved->id));
+    for (const auto& file : foreign)
+        EXPECT_TRUE(fs::exists(file)) << file;
+    EXPECT_TRUE(fs::exists(blocks / "0123456789abcdef0123456789abcdef"));
+}
+
+TEST_F(StoreTest, aGoodBlockOfAnotherSize_isRefusedAndKept) {
+    const auto store = open();
+    const auto saved = save(store, 300);
+    auto content = *SnapshotFile::open(saved->file)->read();
+    std::swap(content.blocks[0], content.blocks[2]); // of 128 tokens, and of 44
+    const auto bytes = encode(content);
+    std::ofstream(saved->file, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    EXPECT_EQ(store.load(*SnapshotFile::open(saved->file), m_model, {}, {}).error().code(), ErrorCode::BadFile);
+    EXPECT_EQ(blocks(), 3) << "others may need them";
+}
+
+TEST_F(StoreTest, anEmptyName_findsNothingAndAnIdComesBeforeAName) {
+    const auto store = open();
+    const auto first = save(store, 200);
+    const auto second = save(store, 300, first->id);
+    EXPECT_EQ(store.find("").error().code(), ErrorCode::BadArgument);
+    EXPECT_EQ(store.find(first->id)->id, first->id);
+    EXPECT_EQ(store.find(second->id)->id, second->id);
+}
+
+TEST_F(StoreTest, blocksThatWentWhileASaveWasBusy_areWrittenAgain) {
+    const auto store = open();
+    const auto state = read(300);
+    const auto saved = store.save(*state, contentOf(*state), {}, [&](std::uint64_t, std::uint64_t) {
+        for (const auto& block : fs::directory_iterator(store.folder() / "blocks"))
+            fs::remove(block.path());
+    });
+    ASSERT_TRUE(saved) << saved.error().what();
+    EXPECT_TRUE(store.load(*SnapshotFile::open(saved->file), m_model, {}, {}));
+}
+
+TEST_F(StoreTest, aFolderThatIsNotThere_isEmptyAndStaysAway) {
+    const auto store = open();
+    EXPECT_TRUE(store.list()->empty());
+    EXPECT_FALSE(fs::exists(store.folder()));
 }
 
 TEST_F(StoreTest, whatAnInterruptedWriteLeft_isSweptWhenItIsOld) {
     const auto store = open();
-    const auto left = store.folder() / "blocks" / "00.1-0.part";
+    ASSERT_TRUE(save(store, 300));
+    const auto left = store.folder() / "blocks" / "0123456789abcdef0123456789abcdef.81985529216486895.part";
     std::ofstream(left) << "half";
     store.sweep();
     EXPECT_TRUE(fs::exists(left)) << "it may still be written";

@@ -20,7 +20,7 @@ constexpr int kKills = 40;
     endless.contextLength = std::int64_t{1} << 30;
     bathy::test::FakeModel model(endless);
     const auto state = *model.createState({});
-    const auto store = *Store::open(folder, {128, std::chrono::minutes(10)});
+    const auto store = Store(folder, {128, std::chrono::minutes(10)});
     Content content;
     content.header.origin.checkpoint = "c";
     content.logits.assign(64, 1.0F);
@@ -50,7 +50,7 @@ TEST(StoreKills, atRandomMoments_leaveNoBrokenSnapshot) {
         ASSERT_EQ(::waitpid(child, &status, 0), child);
         ASSERT_TRUE(WIFSIGNALED(status)) << "the process that saves ended by itself, " << WEXITSTATUS(status);
     }
-    const auto store = *Store::open(folder.path(), {128, std::chrono::minutes(10)});
+    const auto store = Store(folder.path(), {128, std::chrono::minutes(10)});
     bathy::test::FakeModelOptions endless;
     endless.contextLength = std::int64_t{1} << 30;
     bathy::test::FakeModel model(endless);
@@ -59,7 +59,7 @@ TEST(StoreKills, atRandomMoments_leaveNoBrokenSnapshot) {
     EXPECT_FALSE(all->empty());
     for (const auto& listed : *all) {
         ASSERT_FALSE(listed.problem) << listed.problem->what();
-        const auto restored = store.load(listed.file, model, {}, {});
+        const auto restored = store.load(*SnapshotFile::open(listed.file), model, {}, {});
         ASSERT_TRUE(restored) << restored.error().what();
         ASSERT_EQ(static_cast<const bathy::test::FakeState&>(*restored->state).tokens, restored->content.tokens);
     }
