@@ -103,7 +103,8 @@ class Trainer:
         if self.args.start:
             from export import read_model
 
-            self.before = json.loads((self.args.start / "train.json").read_text())["tokens"]
+            earlier = json.loads((self.args.start / "train.json").read_text())
+            self.before = earlier["tokens"] + earlier.get("continued_from_tokens", 0)
             model = read_model(self.args.start)
             if self.args.fresh_look_up:
                 for block in model.layers:

@@ -36,8 +36,8 @@ TEST(CommandRun, Json_hasWhatTheContractNames) {
 
 TEST(CommandRun, SameSeed_givesTheSameTokens) {
     const auto seeded = [](const char* seed) {
-        const auto ran =
-            runBathy({"run", "bundled", "-p", "Tell me something.", "-n", "16", "--seed", seed, "--json", "-q"});
+        const auto ran = runBathy(
+            {"run", "bundled", "-p", "Tell me a story.", "-n", "32", "--temp", "1.5", "--seed", seed, "--json", "-q"});
         return json::parse(ran.out)["tokens"];
     };
     EXPECT_EQ(seeded("5"), seeded("5"));
