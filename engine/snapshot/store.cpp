@@ -62,6 +62,15 @@ Result<std::vector<fs::directory_entry>> filesIn(const fs::path& folder) {
     return files;
 }
 
+Result<std::vector<fs::path>> snapshotsIn(const fs::path& folder) {
+    BATHY_TRY(const auto files, filesIn(folder));
+    std::vector<fs::path> snapshots;
+    for (const auto& entry : files)
+        if (entry.path().extension() == kEnding && isId(entry.path().stem().string()))
+            snapshots.push_back(entry.path());
+    return snapshots;
+}
+
 struct Range {
     std::int64_t begin = 0;
     std::int64_t end = 0;
@@ -162,19 +171,16 @@ std::uint64_t Store::bytesOf(const SnapshotFile& file) const {
 
 Result<std::vector<Listed>> Store::list() const {
     std::vector<Listed> all;
-    BATHY_TRY(const auto files, filesIn(m_folder));
-    for (const auto& entry : files) {
-        const auto id = entry.path().stem().string();
-        if (entry.path().extension() != kEnding || !isId(id))
-            continue;
-        Listed listed{id, entry.path(), {}, 0, 0, {}};
-        if (const auto file = SnapshotFile::open(entry.path())) {
+    BATHY_TRY(const auto snapshots, snapshotsIn(m_folder));
+    for (const auto& path : snapshots) {
+        Listed listed{path.stem().string(), path, {}, 0, 0, {}};
+        if (const auto file = SnapshotFile::open(path)) {
             listed.header = file->header();
             listed.tokens = file->tokenCount();
             listed.bytes = bytesOf(*file);
         } else {
             std::error_code none; // it may be gone already
-            const auto size = entry.file_size(none);
+            const auto size = fs::file_size(path, none);
             listed.bytes = none ? 0 : size;
             listed.problem = file.error();
         }
@@ -272,12 +278,12 @@ Result<void> Store::remove(const SnapshotId& id) const {
 }
 
 std::uint64_t Store::sweep() const {
-    const auto all = list();
-    if (!all)
+    const auto snapshots = snapshotsIn(m_folder);
+    if (!snapshots)
         return 0;
     std::set<std::string> needed;
-    for (const auto& listed : *all) {
-        const auto file = SnapshotFile::open(listed.file);
+    for (const auto& path : *snapshots) {
+        const auto file = SnapshotFile::open(path);
         if (!file && file.error().code() != ErrorCode::BadFile)
             return 0; // of a later version, perhaps: what it needs is not known
         if (file)

@@ -1,7 +1,7 @@
 #include "engine/model/deepseek_v4/state.h"
 
 #include "engine/base/system_memory.h"
-#include "engine/model/restore_check.h"
+#include "engine/model/stored_rows.h"
 
 #include <limits>
 #include <new>
@@ -162,15 +162,7 @@ Result<std::unique_ptr<SequenceState>> State::fork(std::int64_t position) const 
 }
 
 Result<std::vector<std::byte>> State::lastingRows(std::int64_t begin, std::int64_t end) const {
-    const auto bytes = lastingBytes(begin, end);
-    BATHY_CHECK(requireMemory("a part of the conversation to be stored", bytes));
-    try {
-        std::vector<std::byte> rows(bytes);
-        m_cache.copyLasting(begin, end, rows);
-        return rows;
-    } catch (const std::bad_alloc&) {
-        return outOfMemory("a part of the conversation to be stored", bytes);
-    }
+    return copyLastingRows(m_cache, begin, end);
 }
 
 Result<std::vector<std::byte>> State::recentRows() const {

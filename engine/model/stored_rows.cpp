@@ -1,4 +1,4 @@
-#include "engine/model/restore_check.h"
+#include "engine/model/stored_rows.h"
 
 #include <string>
 
