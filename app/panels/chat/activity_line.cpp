@@ -36,6 +36,8 @@ ActivityLine::ActivityLine(models::ChatPresenter& chat, QWidget* parent)
     layout->addWidget(m_text, 1);
     layout->addWidget(m_contextText);
     layout->addWidget(m_context);
+    // What is being done must not decide how wide the conversation is: all of it would be laid out anew.
+    m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_prefill->setAccessibleName(tr("Reading the prompt"));
     m_context->setAccessibleName(tr("Context in use"));
     auto size = font();

@@ -2,6 +2,7 @@
 #include "app/models/library_presenter.h"
 #include "app/models/memory_planner.h"
 #include "app/models/run_recorder.h"
+#include "app/panels/chat/activity_line.h"
 #include "app/panels/chat/chat_panel.h"
 #include "app/panels/chat/composer.h"
 #include "app/panels/chat/notice_bar.h"
@@ -112,8 +113,12 @@ private Q_SLOTS:
     }
 
     void transcript_readerScrolledUp_isNotDisturbed() {
-        auto s = m_stacks.make(QStringLiteral("--tokens 400 --rate 500")); // still writing when we have scrolled
+        auto s = m_stacks.make(QStringLiteral("--tokens 1000000 --rate 500")); // the last answer is stopped
         QVERIFY(s->load());
+        auto settings = s->chat.conversation().settings();
+        const auto unlimited = settings;
+        settings.sampling.maxTokens = 400;
+        s->chat.setSettings(settings);
         panels::ChatPanel panel({s->chat, s->list, s->model});
         panel.resize(700, 400);
         panel.show();
@@ -123,18 +128,30 @@ private Q_SLOTS:
         auto* bar = view.verticalScrollBar();
         QVERIFY(view.isAtEnd());
         QCOMPARE(bar->value(), bar->maximum());
+        const auto width = view.width(); // nothing is being done
+        s->chat.setSettings(unlimited);
         s->chat.send(QStringLiteral("And more"));
         QVERIFY(waitFor([&] { return s->last().content.size() > 100; }));
         bar->setValue(bar->maximum() / 2);
         QVERIFY(!view.isAtEnd());
+        const auto* line = panel.findChild<panels::ActivityLine*>();
+        QVERIFY(waitFor([&] { return line->text().contains(QStringLiteral("tokens/s")); }));
+        QTest::qWait(20); // for the layout
+        QCOMPARE(view.width(), width);
         QImage before;
         QVERIFY(waitFor([&] { // what the scrolling itself still changes is over
+            view.synchronise();
             const auto last = std::exchange(before, view.viewport()->grab().toImage());
             return before == last;
         }));
         const auto length = s->last().content.size();
+        QVERIFY(waitFor([&] { return s->last().content.size() > length + 100; }));
+        view.synchronise();
+        QVERIFY(!view.isAtEnd());
+        QVERIFY(view.viewport()->grab().toImage() == before);
+        s->chat.stop();
         QVERIFY(s->waitIdle());
-        QVERIFY(s->last().content.size() > length);
+        view.synchronise();
         QVERIFY(!view.isAtEnd());
         QVERIFY(view.viewport()->grab().toImage() == before);
         view.jumpToEnd();
