@@ -54,8 +54,10 @@ void ChatPresenter::takeForRun(const api::Event& event) {
     } else if (const auto* finished = std::get_if<api::GenerationFinished>(&event)) {
         if (finished->generation == m_run->generation)
             finishRun(*finished);
+    } else if (const auto* restored = std::get_if<api::SessionRestored>(&event)) {
+        takeRestored(*restored);
     } else if (const auto* failed = std::get_if<api::Failed>(&event)) {
-        if (failed->request == m_run->request)
+        if (failed->request == m_run->request && !readInstead(failed->error))
             failRun(m_sessionFailure.value_or(failed->error));
     }
 }
@@ -134,6 +136,7 @@ void ChatPresenter::endRun(MessageState state) {
     auto* message = run.conversation->find(run.message);
     message->state = state;
     message->facts = run.facts;
+    keepState(run);
     setContextUse(run.facts.promptTokens + run.facts.generatedTokens);
     Q_EMIT messageChanged(run.message);
     setActivity(Activity::Idle);

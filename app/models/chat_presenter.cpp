@@ -3,6 +3,7 @@
 #include "app/bridge/engine_link.h"
 #include "app/bridge/event_codec.h"
 #include "app/models/model_presenter.h"
+#include "app/models/snapshot_presenter.h"
 #include "app/storage/storage.h"
 
 #include <QDateTime>
@@ -46,6 +47,7 @@ ChatPresenter::ChatPresenter(const Context& context, QObject* parent)
     connect(&context.pump, &bridge::EventPump::eventsReady, this,
             [this](const bridge::EventBatch& batch) { take(*batch); });
     connect(&context.model, &ModelPresenter::stateChanged, this, &ChatPresenter::modelChanged);
+    connect(&context.snapshots, &SnapshotPresenter::kept, this, &ChatPresenter::takeKept);
     m_shown = std::make_shared<Conversation>(Conversation::fresh(m_nextSettings));
 }
 
@@ -221,14 +223,14 @@ void ChatPresenter::startAnswer(MessageId question) {
     m_run->message = answer.id;
     m_run->generation = generation;
     m_run->facts = answer.facts;
-    const auto session = m_sessions.sessionFor(m_shown->id());
+    m_run->kept = keptFor(question);
+    const auto session =
+        openSession({{}, {}, generation, promptFor(*m_shown, question), settings.sampling, settings.bannedExperts});
     m_run->recorder = std::make_unique<AnswerRecorder>(m_context.storage, answer.id, generation, session);
-    m_run->request = m_context.link.post(api::Generate{
-        {}, session, generation, promptFor(*m_shown, question), settings.sampling, settings.bannedExperts});
     m_prefill = {};
     Q_EMIT sessionShown(raw(session));
     addMessage(*m_shown, std::move(answer));
-    setActivity(Activity::Waiting);
+    setActivity(m_run->afterReopening ? Activity::Reopening : Activity::Waiting);
 }
 
 api::ChatPrompt ChatPresenter::promptFor(const Conversation& conversation, MessageId lastMessage) {

@@ -12,6 +12,7 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <QPointer>
+#include <QStringList>
 
 #include <functional>
 #include <memory>
@@ -27,6 +28,7 @@ class Storage;
 namespace bathy::models {
 
 class ModelPresenter;
+class SnapshotPresenter;
 
 class ChatPresenter : public QObject {
     Q_OBJECT
@@ -36,8 +38,9 @@ public:
         bridge::EventPump& pump;
         storage::Storage& storage;
         ModelPresenter& model;
+        SnapshotPresenter& snapshots;
     };
-    enum class Activity { Idle, Waiting, Prefill, Decode, Stopping };
+    enum class Activity { Idle, Waiting, Reopening, Prefill, Decode, Stopping };
     Q_ENUM(Activity)
 
     struct Prefill {
@@ -114,8 +117,10 @@ private:
     struct Run {
         std::shared_ptr<Conversation> conversation;
         MessageId message{};
-        api::RequestId request{};
+        api::RequestId request{}; // what the engine is at: reopening, or the answer itself
         GenerationId generation{};
+        std::optional<api::Generate> afterReopening; // what is asked when the session stands
+        QStringList kept;                            // snapshots that can be gone on from; the one being reopened first
         std::unique_ptr<AnswerRecorder> recorder;
         storage::AnswerFacts facts;
         qint64 tokens = 0;
@@ -138,6 +143,13 @@ private:
     void replayShown();
     void addMessage(Conversation& conversation, Message message);
     void startAnswer(MessageId question);
+    QStringList keptFor(MessageId question) const;
+    SessionId openSession(api::Generate ask);
+    void ask(api::Generate ask);
+    void takeRestored(const api::SessionRestored& restored);
+    bool readInstead(const Error& error);
+    void keepState(const Run& run);
+    void takeKept(MessageId answer, const QString& snapshot);
     static api::ChatPrompt promptFor(const Conversation& conversation, MessageId lastMessage);
     void take(const std::vector<api::Event>& events);
     void takeForRun(const api::Event& event);

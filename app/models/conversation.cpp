@@ -67,6 +67,14 @@ Message* Conversation::find(MessageId id) {
     return found == m_messages.end() ? nullptr : &*found;
 }
 
+QVector<MessageId> Conversation::answersTo(MessageId question) const {
+    QVector<MessageId> answers;
+    for (const auto id : m_children.value(question))
+        if (find(id)->role == Role::Assistant)
+            answers.append(id);
+    return answers;
+}
+
 QVector<MessageId> Conversation::versions(MessageId id) const {
     const auto* message = find(id);
     return message != nullptr ? m_children.value(message->parent) : QVector<MessageId>();

@@ -37,6 +37,8 @@ public:
     const Message* find(MessageId id) const;
     Message* find(MessageId id);
 
+    QVector<MessageId> answersTo(MessageId question) const; // all versions, oldest first
+
     // Versions of a message: itself and its siblings of the same role, oldest first.
     QVector<MessageId> versions(MessageId id) const;
 

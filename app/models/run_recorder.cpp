@@ -104,6 +104,17 @@ void RunRecorder::on(const api::SessionOpened& event) {
     run(event.session);
 }
 
+void RunRecorder::on(const api::SessionRestored& event) {
+    auto& restored = run(event.session);
+    telemetry::TokenEvent token;
+    token.phase = telemetry::TokenPhase::Prompt;
+    for (std::size_t i = 0; i < event.held.size() && i < static_cast<std::size_t>(kMaxPosition); ++i) {
+        token.position = Position{static_cast<std::int64_t>(i)};
+        token.token = event.held[i];
+        restored.setToken(token);
+    }
+}
+
 void RunRecorder::on(const api::SessionClosed& event) {
     m_lastRun = nullptr;
     m_runs.erase(event.session);

@@ -56,6 +56,7 @@ private:
     void on(const api::ModelLoaded& event);
     void on(const api::ModelUnloaded& event);
     void on(const api::SessionOpened& event);
+    void on(const api::SessionRestored& event);
     void on(const api::SessionClosed& event);
     void on(const api::GenerationStarted& event);
     void on(const api::GenerationFinished& event);

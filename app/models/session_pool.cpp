@@ -13,14 +13,31 @@ SessionId SessionPool::sessionFor(storage::ConversationId conversation) {
         std::rotate(m_open.begin(), found, found + 1);
         return m_open.front().session;
     }
-    if (m_open.size() == kMaxOpen) {
-        m_link.post(api::CloseSession{{}, m_open.back().session});
-        m_open.pop_back();
-    }
     const auto session = m_link.freshSession();
+    openAs(conversation, session);
+    return session;
+}
+
+void SessionPool::makeRoom() {
+    if (m_open.size() < kMaxOpen)
+        return;
+    m_link.post(api::CloseSession{{}, m_open.back().session});
+    m_open.pop_back();
+}
+
+std::pair<SessionId, api::RequestId> SessionPool::reopen(storage::ConversationId conversation,
+                                                         const std::string& file) {
+    makeRoom();
+    const auto session = m_link.freshSession();
+    const auto request = m_link.post(api::RestoreSession{{}, session, {}, file});
+    m_open.insert(m_open.begin(), {conversation, session, request});
+    return {session, request};
+}
+
+void SessionPool::openAs(storage::ConversationId conversation, SessionId session) {
+    makeRoom();
     const auto request = m_link.post(api::OpenSession{{}, session, {}});
     m_open.insert(m_open.begin(), {conversation, session, request});
-    return session;
 }
 
 std::optional<SessionId> SessionPool::find(storage::ConversationId conversation) const {

@@ -6,6 +6,8 @@
 #include "engine/api/commands.h"
 
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace bathy::bridge {
@@ -21,7 +23,11 @@ public:
     // `link` outlives the pool.
     explicit SessionPool(bridge::EngineLink& link) : m_link(link) {}
 
-    SessionId sessionFor(storage::ConversationId conversation);                // opened when it is not
+    SessionId sessionFor(storage::ConversationId conversation); // opened when it is not
+    // A new session for a conversation that has none, filled from a snapshot's file; the request says what comes of it.
+    std::pair<SessionId, api::RequestId> reopen(storage::ConversationId conversation, const std::string& file);
+    // The id of a session that could not be reopened, for an empty one.
+    void openAs(storage::ConversationId conversation, SessionId session);
     std::optional<SessionId> find(storage::ConversationId conversation) const; // only when it is open
     void close(storage::ConversationId conversation);
     // True when the request was an attempt to open a session; that session is forgotten.
@@ -34,6 +40,8 @@ private:
         SessionId session{};
         api::RequestId request{}; // that opened it
     };
+    void makeRoom(); // for one more
+
     bridge::EngineLink& m_link;
     std::vector<Open> m_open; // most recently used first
 };

@@ -29,6 +29,8 @@ void SessionTokens::take(const api::Event& event) {
         auto& tokens = m_tokens[started->session];
         const auto reused = static_cast<std::size_t>(std::max<std::int64_t>(0, started->reusedTokens));
         tokens.resize(std::min(tokens.size(), reused));
+    } else if (const auto* restored = std::get_if<api::SessionRestored>(&event)) {
+        m_tokens[restored->session] = restored->held;
     } else if (const auto* closed = std::get_if<api::SessionClosed>(&event)) {
         m_tokens.erase(closed->session);
         std::erase_if(m_sessions, [closed](const auto& entry) { return entry.second == closed->session; });

@@ -32,11 +32,13 @@ std::vector<PanelPlace> defaultPlaces(Workspace workspace) {
     const auto memory = QStringLiteral("memory");
     const auto tokens = QStringLiteral("tokens");
     const auto models = QStringLiteral("models");
+    const auto snapshots = QStringLiteral("snapshots");
+    const auto attention = QStringLiteral("attention");
     switch (workspace) {
     case Workspace::Chat:
         return {{routing, Qt::RightDockWidgetArea, 480, 1}};
     case Workspace::Document:
-        return {{memory, Qt::RightDockWidgetArea, 440, 1}};
+        return {{attention, Qt::RightDockWidgetArea, 520, 3}, {snapshots, Qt::RightDockWidgetArea, 520, 1}};
     case Workspace::Inspect:
         return {{routing, Qt::RightDockWidgetArea, 640, 3},
                 {memory, Qt::RightDockWidgetArea, 640, 2},

@@ -138,8 +138,9 @@ Result<QVector<Message>> ChatStore::readMessages(ConversationId id) const {
                       "SELECT m.id, coalesce(m.parent_id, 0), m.role, m.content, m.reasoning, m.state, "
                       "m.created_ms, m.is_active, a.generation, a.model_name, a.model_fingerprint, a.settings, a.seed, "
                       "a.finish, a.note, a.prompt_tokens, a.reused_tokens, a.generated_tokens, "
-                      "a.prefill_seconds, a.decode_seconds, a.first_token_seconds "
+                      "a.prefill_seconds, a.decode_seconds, a.first_token_seconds, s.snapshot "
                       "FROM messages m LEFT JOIN answers a ON a.message_id = m.id "
+                      "LEFT JOIN snapshots s ON s.message_id = m.id "
                       "WHERE m.conversation_id = ? AND m.deleted_ms IS NULL ORDER BY m.id"),
                   {key(id)}));
     QVector<Message> messages;
@@ -167,6 +168,7 @@ Result<QVector<Message>> ChatStore::readMessages(ConversationId id) const {
                    query.value(18).toDouble(),
                    query.value(19).toDouble(),
                    query.value(20).toDouble()};
+        m.snapshot = query.value(21).toString();
         messages.append(std::move(m));
     }
     for (auto& message : messages) {

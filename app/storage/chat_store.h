@@ -42,6 +42,13 @@ public:
     Result<void> setAnswerPrompt(MessageId id, const QByteArray& tokens) const;
     Result<QByteArray> answerPrompt(MessageId id) const;
 
+    // Snapshots are files of the engine; what is known here is which answers they belong to.
+    Result<void> keepSnapshot(MessageId answer, const QString& snapshot, qint64 nowMs) const; // instead of a former one
+    Result<void> useSnapshot(const QString& snapshot, qint64 nowMs) const;
+    Result<void> setSnapshotPinned(const QString& snapshot, bool pinned) const;
+    Result<void> forgetSnapshots(const QStringList& snapshots) const;
+    Result<QVector<SnapshotRow>> snapshots() const;
+
 private:
     Result<void> gatherText(MessageId id) const;
     Result<void> insertPiece(const AnswerPiece& piece) const;

@@ -60,6 +60,7 @@ struct Message {
     bool active = true;          // the shown one of its siblings
     QVector<Document> documents; // user messages
     AnswerFacts facts;           // assistant messages
+    QString snapshot;            // assistant messages: what was kept of the conversation up to here; empty: nothing
 };
 
 struct ConversationRow {
@@ -74,6 +75,16 @@ struct ConversationRow {
 struct StoredConversation {
     ConversationRow row;
     QVector<Message> messages; // all versions, parents before children
+};
+
+// What was kept for an answer.
+struct SnapshotRow {
+    QString snapshot; // its id
+    MessageId message{};
+    ConversationId conversation{}; // 0: it is gone
+    QString title;                 // of the conversation
+    qint64 usedMs = 0;
+    bool pinned = false;
 };
 
 // What came of an answer since the last piece.

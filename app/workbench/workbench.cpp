@@ -1,10 +1,12 @@
 #include "app/workbench/workbench.h"
 
 #include "app/models/run_selection.h"
+#include "app/panels/attention/attention_panel.h"
 #include "app/panels/chat/chat_panel.h"
 #include "app/panels/memory/memory_panel.h"
 #include "app/panels/models/models_panel.h"
 #include "app/panels/routing/routing_panel.h"
+#include "app/panels/snapshots/snapshots_panel.h"
 #include "app/panels/tokens/tokens_panel.h"
 #include "app/shell/about_dialog.h"
 #include "app/shell/overlay/imgui_overlay.h"
@@ -28,8 +30,12 @@ Workbench::Workbench(const WorkbenchOptions& options, std::unique_ptr<storage::S
     m_model = std::make_unique<models::ModelPresenter>(*m_link, *m_pump, m_settings);
     m_library = std::make_unique<models::LibraryPresenter>(m_settings);
     m_memoryPlanner = std::make_unique<models::MemoryPlanner>(*m_link, *m_pump);
-    m_chat =
-        std::make_unique<models::ChatPresenter>(models::ChatPresenter::Context{*m_link, *m_pump, *m_storage, *m_model});
+    m_evidence = std::make_unique<models::EvidencePresenter>(*m_link, *m_pump);
+    m_snapshots = std::make_unique<models::SnapshotPresenter>(
+        models::SnapshotPresenter::Context{*m_link, *m_pump, *m_storage, m_settings},
+        options.dataFolder + QStringLiteral("/snapshots"));
+    m_chat = std::make_unique<models::ChatPresenter>(
+        models::ChatPresenter::Context{*m_link, *m_pump, *m_storage, *m_model, *m_snapshots});
     m_conversations = std::make_unique<models::ConversationListModel>(*m_storage);
     m_runs = std::make_unique<models::RunRecorder>();
     m_selection = std::make_unique<bridge::Selection>();
@@ -81,6 +87,9 @@ void Workbench::wire() {
             m_link->post(api::ListDevices{});
         updateStatus();
     });
+    connect(m_snapshots.get(), &models::SnapshotPresenter::problem, this, [this](const models::ErrorText& text) {
+        m_chatPanel->notify(QStringList{text.title, text.detail, text.advice}.join(QLatin1Char(' ')).simplified());
+    });
     connect(m_storage.get(), &storage::Storage::failed, this,
             [this](const QString& what) { m_chatPanel->notify(tr("Could not save: %1").arg(what)); });
 }
@@ -90,7 +99,7 @@ void Workbench::addPanels() {
                                            [this](std::vector<std::int64_t> contexts) {
                                                m_link->post(api::PlanMemory{{}, {}, std::move(contexts), {}});
                                            },
-                                           m_bans.get()};
+                                           m_bans.get(), m_evidence.get()};
     m_chatPanel = new panels::ChatPanel({*m_chat, *m_conversations, *m_model});
     m_window->setCentralWidget(m_chatPanel);
     connect(m_chatPanel, &panels::ChatPanel::inspectAsked, this,
@@ -110,6 +119,15 @@ void Workbench::addPanels() {
     panel("routing", tr("Routing"), new panels::RoutingPanel(context), "Ctrl+Shift+R");
     panel("memory", tr("Memory"), new panels::MemoryPanel(context), "Ctrl+Shift+Y");
     panel("tokens", tr("Tokens"), new panels::TokensPanel(context), "Ctrl+Shift+T");
+    panel("attention", tr("Attention"), new panels::AttentionPanel(context), "Ctrl+Shift+E");
+    auto* snapshots = new panels::SnapshotsPanel(*m_snapshots);
+    connect(snapshots, &panels::SnapshotsPanel::conversationAsked, m_chat.get(),
+            &models::ChatPresenter::openConversation);
+    connect(m_model.get(), &models::ModelPresenter::stateChanged, snapshots, [this, snapshots] {
+        const auto& card = m_model->card();
+        snapshots->setOpenModel(card ? QString::fromStdString(card->fingerprint) : QString());
+    });
+    panel("snapshots", tr("Snapshots"), snapshots, "Ctrl+Shift+K");
 }
 
 void Workbench::addActions() {
@@ -185,7 +203,7 @@ void Workbench::addActions() {
     add(Menu::Help, "help.sample", help, tr("Open the &sample document"), {}, [this] { m_chatPanel->openSample(); });
     m_window->addSeparator(Menu::Help);
     add(Menu::Help, "help.about", help, tr("&About Bathyscope"), {},
-        [this] { shell::AboutDialog(deviceLines(), m_window.get()).exec(); });
+        [this] { shell::AboutDialog(diagnostics(), m_window.get()).exec(); });
 }
 
 void Workbench::addOverlay() {
@@ -217,12 +235,34 @@ void Workbench::inspectAnswer(const models::AnswerRange& answer) {
     m_selection->selectToken(answer.begin);
 }
 
-QStringList Workbench::deviceLines() const {
-    QStringList lines;
-    for (const auto& device : m_devices.devices)
-        lines += QStringLiteral("%1: %2, %3")
+// In English, for those who are asked for help. No path: it may hold somebody's name.
+QStringList Workbench::diagnostics() const {
+    using Link = bridge::EngineLink::State;
+    const auto state = m_link->state();
+    QStringList lines{state == Link::Running   ? QStringLiteral("Engine: runs")
+                      : state == Link::Stopped ? QStringLiteral("Engine: not started")
+                                               : QStringLiteral("Engine: ended, ") + m_link->deathReason()};
+    if (const auto& card = m_model->card()) {
+        QStringList types;
+        for (const auto& [type, bytes] : card->bytesByDtype)
+            types << QString::fromStdString(type);
+        lines << QStringLiteral("Model: %1, %2, fingerprint %3, %4")
+                     .arg(QString::fromStdString(card->name), QString::fromStdString(card->family),
+                          QString::fromStdString(card->fingerprint), types.join(QLatin1Char(' ')));
+    }
+    if (const auto resident = m_runs->stats().memory.residentBytes; resident > 0)
+        lines << QStringLiteral("Engine memory: %1").arg(QLocale::c().formattedDataSize(static_cast<qint64>(resident)));
+    for (const auto& device : m_devices.devices) {
+        QStringList features;
+        for (const auto& feature : device.features)
+            features << QString::fromStdString(feature);
+        lines << QStringLiteral("Device %1: %2, %3 %4")
                      .arg(QString::fromStdString(device.id), QString::fromStdString(device.name),
-                          device.usable ? tr("usable") : QString::fromStdString(device.reason));
+                          device.usable ? QStringLiteral("usable")
+                                        : QStringLiteral("not usable: ") + QString::fromStdString(device.reason),
+                          features.join(QLatin1Char(' ')))
+                     .trimmed();
+    }
     return lines;
 }
 

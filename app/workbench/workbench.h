@@ -8,11 +8,13 @@
 #include "app/bridge/selection.h"
 #include "app/models/chat_presenter.h"
 #include "app/models/conversation_list_model.h"
+#include "app/models/evidence_presenter.h"
 #include "app/models/expert_bans.h"
 #include "app/models/library_presenter.h"
 #include "app/models/memory_planner.h"
 #include "app/models/model_presenter.h"
 #include "app/models/run_recorder.h"
+#include "app/models/snapshot_presenter.h"
 #include "app/shell/main_window.h"
 #include "app/shell/theme.h"
 #include "app/storage/storage.h"
@@ -58,6 +60,7 @@ public:
     models::ConversationListModel& conversations() { return *m_conversations; }
     models::ModelPresenter& model() { return *m_model; }
     models::LibraryPresenter& library() { return *m_library; }
+    models::SnapshotPresenter& snapshots() { return *m_snapshots; }
     panels::ModelsPanel& modelsPanel() { return *m_modelsPanel; }
     models::RunRecorder& runs() { return *m_runs; }
     bridge::Selection& selection() { return *m_selection; }
@@ -74,7 +77,7 @@ private:
     void inspect(GenerationId generation);
     void inspectAnswer(const models::AnswerRange& answer);
     void updateStatus();
-    QStringList deviceLines() const;
+    QStringList diagnostics() const;
 
     WorkbenchOptions m_options;
     QSettings m_settings;
@@ -85,6 +88,8 @@ private:
     std::unique_ptr<models::ModelPresenter> m_model;
     std::unique_ptr<models::LibraryPresenter> m_library;
     std::unique_ptr<models::MemoryPlanner> m_memoryPlanner;
+    std::unique_ptr<models::EvidencePresenter> m_evidence;
+    std::unique_ptr<models::SnapshotPresenter> m_snapshots;
     std::unique_ptr<models::ChatPresenter> m_chat;
     std::unique_ptr<models::ConversationListModel> m_conversations;
     std::unique_ptr<models::RunRecorder> m_runs;

@@ -74,6 +74,7 @@ enum class ProbeKind : std::uint8_t {
     IndexerPicks,  // compressed entries that the sparse layer chose for a position, with scores
     AttentionMass, // share of attention on window tokens, compressed entries and the sink, averaged over heads
     Logits,        // the whole distribution at a position (top `limit`)
+    Evidence,      // AttentionMass of every layer at once; `layer` means nothing
 };
 struct Probe { // → ProbeAnswer | Failed. Of several with the same tag only the newest is answered.
     RequestId request{};
@@ -82,7 +83,7 @@ struct Probe { // → ProbeAnswer | Failed. Of several with the same tag only th
     ProbeKind kind{};
     Position position{};
     LayerId layer{};
-    int limit = 512; // entries returned at most
+    int limit = 512; // entries returned at most, of each layer
 };
 
 // Snapshots are kept in folders of their own; engine/snapshot/store.h.
@@ -103,6 +104,18 @@ struct VerifySnapshot { // → Progress…, SnapshotVerified | Failed
     RequestId request{};
     std::string file;
 };
+struct ListSnapshots { // → SnapshotList | Failed. A folder that is not there has none.
+    RequestId request{};
+    std::string folder;
+};
+// Deletes in this order until what is left takes `keepBytes` at most; 0: all of them. Ids that are not there are passed
+// over.
+struct DeleteSnapshots { // → SnapshotsDeleted | Failed
+    RequestId request{};
+    std::string folder;
+    std::vector<std::string> ids;
+    std::uint64_t keepBytes = 0;
+};
 
 struct PlanMemory { // → MemoryPlan | Failed
     RequestId request{};
@@ -117,8 +130,8 @@ struct Shutdown { // → the event stream ends
     RequestId request{};
 };
 
-using Command =
-    std::variant<LoadModel, UnloadModel, OpenSession, CloseSession, EncodePrompt, Generate, Cancel, SetRecording, Probe,
-                 PlanMemory, ListDevices, Shutdown, SaveSnapshot, RestoreSession, VerifySnapshot>;
+using Command = std::variant<LoadModel, UnloadModel, OpenSession, CloseSession, EncodePrompt, Generate, Cancel,
+                             SetRecording, Probe, PlanMemory, ListDevices, Shutdown, SaveSnapshot, RestoreSession,
+                             VerifySnapshot, ListSnapshots, DeleteSnapshots>;
 
 } // namespace bathy::api

@@ -111,6 +111,14 @@ struct PickedEntry {
     std::int64_t endToken = 0;
     float value = 0; // score (IndexerPicks) or share of attention (AttentionMass)
 };
+// What the position asked for attended to in one layer, mean over heads.
+struct LayerMass {
+    LayerId layer{};
+    std::vector<PickedEntry> entries; // compressed entries, or single tokens that an indexer chose; most attended first
+    std::vector<float> window;        // share per window token, or per token where nothing is compressed; oldest first,
+                                      // the last one is the position itself
+    float sink = 0;                   // share that went to no token
+};
 struct ProbeAnswer {
     RequestId request{};
     std::uint32_t tag = 0;
@@ -121,6 +129,7 @@ struct ProbeAnswer {
     std::vector<float> window;                  // AttentionMass: share per window token, oldest first
     float sink = 0;                             // AttentionMass: share that went to no token
     std::vector<telemetry::Alternative> logits; // Logits: most likely first; `probability` holds the raw logit
+    std::vector<LayerMass> layers;              // Evidence
 };
 
 struct PlannedMemory {
@@ -185,8 +194,9 @@ struct SessionRestored {
     Precision precision{};
     KvFormat kvFormat{};
     std::int64_t contextLimit = 0;
-    std::int64_t tokens = 0; // held
-    std::uint64_t bytes = 0; // read
+    std::int64_t tokens = 0;   // held
+    std::vector<TokenId> held; // all of them, from the first on; their texts were told before
+    std::uint64_t bytes = 0;   // read
     double seconds = 0;
 };
 struct SnapshotVerified {
@@ -195,6 +205,27 @@ struct SnapshotVerified {
     bool same = false;            // bit for bit
     double largestDifference = 0; // of a logit; 0 where they are the same
     double seconds = 0;
+};
+struct SnapshotEntry {
+    std::string id;   // 16 hexadecimal digits
+    std::string file; // what RestoreSession takes
+    std::string name;
+    std::string model;       // name of the checkpoint
+    std::string fingerprint; // of the checkpoint
+    std::int64_t tokens = 0;
+    std::uint64_t bytes = 0;    // of the file and its blocks, which others may share
+    std::int64_t createdAt = 0; // seconds since 1970, UTC
+    std::string problem;        // why it cannot be opened; empty: it can
+};
+struct SnapshotList {
+    RequestId request{};
+    std::vector<SnapshotEntry> snapshots; // newest first
+    std::uint64_t bytes = 0;              // of all files and the blocks that they need, each once
+};
+struct SnapshotsDeleted {
+    RequestId request{};
+    std::vector<std::string> ids;
+    std::uint64_t bytes = 0; // what is left takes, as in SnapshotList
 };
 
 struct Failed {
@@ -207,8 +238,9 @@ struct Records {
     std::vector<telemetry::Record> records;
 };
 
-using Event = std::variant<Progress, ModelLoaded, ModelUnloaded, SessionOpened, SessionClosed, PromptEncoded,
-                           GenerationStarted, TextDelta, GenerationFinished, TokenTexts, ProbeAnswer, MemoryPlan,
-                           DeviceList, Failed, Records, SnapshotSaved, SessionRestored, SnapshotVerified>;
+using Event =
+    std::variant<Progress, ModelLoaded, ModelUnloaded, SessionOpened, SessionClosed, PromptEncoded, GenerationStarted,
+                 TextDelta, GenerationFinished, TokenTexts, ProbeAnswer, MemoryPlan, DeviceList, Failed, Records,
+                 SnapshotSaved, SessionRestored, SnapshotVerified, SnapshotList, SnapshotsDeleted>;
 
 } // namespace bathy::api

@@ -1,4 +1,5 @@
 // bathy doctor: one page on this machine and what would run well on it.
+#include "engine/base/build_info.h"
 #include "engine/base/system_memory.h"
 #include "engine/base/thread_pool.h"
 #include "engine/cli/commands.h"
@@ -45,11 +46,13 @@ Result<int> doctor(Io& io) {
     const auto bundled = library::locateBundled();
 
     Json document;
-    io.line("bathy " BATHY_VERSION);
+    const std::string commit(buildCommit());
+    io.line("bathy " BATHY_VERSION + (commit.empty() ? commit : ", commit " + commit));
     io.line("memory     " + formatBytes(memory.totalBytes) + ", " + formatBytes(memory.availableBytes) + " available");
     io.line("reads      " + formatFixed(bandwidth / 1e9, 1) + " GB/s with " + std::to_string(pool.threadCount()) +
             " threads (measured now)");
     document["version"] = BATHY_VERSION;
+    document["commit"] = commit;
     document["memory"] = {{"total_bytes", memory.totalBytes}, {"available_bytes", memory.availableBytes}};
     document["read_bytes_per_second"] = bandwidth;
     document["threads"] = pool.threadCount();

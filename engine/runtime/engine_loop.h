@@ -53,6 +53,8 @@ private:
     void on(const api::SaveSnapshot& command, const std::stop_token& stop);
     void on(const api::RestoreSession& command, const std::stop_token& stop);
     void on(const api::VerifySnapshot& command, const std::stop_token& stop);
+    void on(const api::ListSnapshots& command, const std::stop_token& stop);
+    void on(const api::DeleteSnapshots& command, const std::stop_token& stop);
 
     bool hasWork() const { return !m_generations.empty() || !m_probes.idle(); }
     void work();

@@ -12,38 +12,50 @@ namespace {
 
 constexpr std::size_t kReplayChunk = 64;
 
-// Copies what one layer says of one position.
+// Copies what one layer says of one position, or all of them.
 class AttentionCapture final : public model::ProbeSink {
 public:
     explicit AttentionCapture(const api::Probe& probe) : m_probe(probe) {}
 
     bool wants(LayerId layer, Position position) override {
-        return layer == m_probe.layer && position == m_probe.position;
+        return (ofAllLayers() || layer == m_probe.layer) && position == m_probe.position;
     }
 
     void onProbe(const model::AttentionProbe& probe) override {
         const bool picks = m_probe.kind == api::ProbeKind::IndexerPicks;
-        const auto values = picks ? probe.entryScores : probe.entryMass;
+        api::LayerMass mass{probe.layer, largestEntries(probe, picks ? probe.entryScores : probe.entryMass), {}, 0};
+        if (!picks) {
+            mass.window.assign(probe.windowMass.begin(), probe.windowMass.end());
+            mass.sink = probe.sinkMass;
+        }
+        if (ofAllLayers()) {
+            m_answer.layers.push_back(std::move(mass));
+            return;
+        }
+        m_answer.entries = std::move(mass.entries);
+        m_answer.window = std::move(mass.window);
+        m_answer.sink = mass.sink;
+    }
+
+    api::ProbeAnswer take() { return std::move(m_answer); }
+
+private:
+    bool ofAllLayers() const { return m_probe.kind == api::ProbeKind::Evidence; }
+
+    std::vector<api::PickedEntry> largestEntries(const model::AttentionProbe& probe,
+                                                 std::span<const float> values) const {
+        std::vector<api::PickedEntry> entries;
         const auto ratio = static_cast<std::int64_t>(probe.ratio);
         for (std::size_t i = 0; i < std::min(values.size(), probe.entries.size()); ++i) {
             const auto entry = probe.entries[i];
-            m_answer.entries.push_back({entry, entry * ratio, (entry + 1) * ratio, values[i]});
+            entries.push_back({entry, entry * ratio, (entry + 1) * ratio, values[i]});
         }
-        if (picks)
-            return;
-        m_answer.window.assign(probe.windowMass.begin(), probe.windowMass.end());
-        m_answer.sink = probe.sinkMass;
-    }
-
-    api::ProbeAnswer take() {
-        auto& entries = m_answer.entries;
         std::stable_sort(entries.begin(), entries.end(),
                          [](const auto& a, const auto& b) { return a.value > b.value; });
         entries.resize(std::min(entries.size(), static_cast<std::size_t>(m_probe.limit)));
-        return std::move(m_answer);
+        return entries;
     }
 
-private:
     const api::Probe& m_probe;
     api::ProbeAnswer m_answer;
 };
@@ -68,7 +80,8 @@ Result<std::vector<api::RequestId>> ProbeRunner::add(const api::Probe& probe, st
     if (position < 0 || position >= std::ssize(session.tokens))
         return Error(ErrorCode::BadArgument, "position " + std::to_string(position) + " is not in the session's " +
                                                  std::to_string(session.tokens.size()) + " tokens");
-    if (probe.kind != api::ProbeKind::Logits && (raw(probe.layer) < 0 || raw(probe.layer) >= model.layerCount()))
+    const bool ofOneLayer = probe.kind == api::ProbeKind::IndexerPicks || probe.kind == api::ProbeKind::AttentionMass;
+    if (ofOneLayer && (raw(probe.layer) < 0 || raw(probe.layer) >= model.layerCount()))
         return Error(ErrorCode::BadArgument, "layer " + std::to_string(raw(probe.layer)) +
                                                  " is not among the model's " + std::to_string(model.layerCount()));
     if (probe.limit < 1)

@@ -127,9 +127,9 @@ Result<api::SessionRestored> restoreSession(LoadedModel& loaded, Session& sessio
     const auto bytes = restored.bytes;
     fill(session, std::move(restored));
     const auto& state = *session.state;
-    return api::SessionRestored{
-        command.request, command.session, state.precision(), state.kvFormat(), state.contextLimit(),
-        state.length(),  bytes,           meter.seconds()};
+    return api::SessionRestored{command.request,      command.session, state.precision(), state.kvFormat(),
+                                state.contextLimit(), state.length(),  session.tokens,    bytes,
+                                meter.seconds()};
 }
 
 Result<api::SnapshotVerified> verifySnapshot(LoadedModel& loaded, const api::VerifySnapshot& command,
@@ -147,6 +147,26 @@ Result<api::SnapshotVerified> verifySnapshot(LoadedModel& loaded, const api::Ver
             std::max(verified.largestDifference, static_cast<double>(std::fabs(stored[i] - again[i])));
     verified.seconds = meter.seconds();
     return verified;
+}
+
+Result<api::SnapshotList> listSnapshots(const api::ListSnapshots& command) {
+    const snapshot::Store store(command.folder);
+    BATHY_TRY(const auto all, store.list());
+    api::SnapshotList list{command.request, {}, 0};
+    BATHY_TRY(list.bytes, store.bytes());
+    for (const auto& listed : all)
+        list.snapshots.push_back({listed.id, listed.file.string(), listed.header.name, listed.header.model,
+                                  listed.header.origin.checkpoint, listed.tokens, listed.bytes, listed.header.createdAt,
+                                  listed.problem ? listed.problem->what() : std::string()});
+    return list;
+}
+
+Result<api::SnapshotsDeleted> deleteSnapshots(const api::DeleteSnapshots& command) {
+    const snapshot::Store store(command.folder);
+    api::SnapshotsDeleted deleted{command.request, {}, 0};
+    BATHY_TRY(deleted.ids, store.trim(command.ids, command.keepBytes));
+    BATHY_TRY(deleted.bytes, store.bytes());
+    return deleted;
 }
 
 } // namespace bathy::runtime

@@ -24,4 +24,8 @@ Result<api::SessionRestored> restoreSession(LoadedModel& loaded, Session& sessio
 Result<api::SnapshotVerified> verifySnapshot(LoadedModel& loaded, const api::VerifySnapshot& command,
                                              const std::stop_token& stop, const snapshot::BlockProgress& progress);
 
+// A folder's snapshots, and those that a caller wants to be rid of. Errors: those of snapshot::Store.
+Result<api::SnapshotList> listSnapshots(const api::ListSnapshots& command);
+Result<api::SnapshotsDeleted> deleteSnapshots(const api::DeleteSnapshots& command);
+
 } // namespace bathy::runtime

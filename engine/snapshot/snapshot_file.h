@@ -22,6 +22,9 @@ namespace bathy::snapshot {
 // Raised whenever a state's bytes would mean something else, or the same tokens would give other ones.
 inline constexpr int kStateLayout = 1;
 
+// 16 hexadecimal digits; the same tokens under the same origin have the same id.
+using SnapshotId = std::string;
+
 // A state can go on only under the same ones.
 struct Origin {
     std::string checkpoint; // its fingerprint

@@ -159,29 +159,47 @@ Result<Saved> Store::save(const model::SequenceState& state, Content content, co
     return saved;
 }
 
-std::uint64_t Store::bytesOf(const SnapshotFile& file) const {
-    auto bytes = file.bytes();
-    for (const auto& block : file.blocks()) {
-        std::error_code ec;
-        const auto size = fs::file_size(blockOf(block), ec);
-        bytes += ec ? 0 : size;
+Result<Usage> Store::usage() const {
+    BATHY_TRY(const auto snapshots, snapshotsIn(m_folder));
+    Usage usage(m_folder / "blocks");
+    for (const auto& path : snapshots)
+        usage.add(path, SnapshotFile::open(path));
+    return usage;
+}
+
+Result<std::uint64_t> Store::bytes() const {
+    BATHY_TRY(const auto all, usage());
+    return all.bytes();
+}
+
+Result<std::vector<SnapshotId>> Store::trim(std::span<const SnapshotId> ids, std::uint64_t keepBytes) const {
+    BATHY_TRY(auto left, usage());
+    std::vector<SnapshotId> gone;
+    for (const auto& id : ids) {
+        if (left.bytes() <= keepBytes)
+            break;
+        if (!left.has(id))
+            continue;
+        BATHY_CHECK(removeFile(id));
+        left.drop(id);
+        gone.push_back(id);
     }
-    return bytes;
+    if (!gone.empty())
+        sweep();
+    return gone;
 }
 
 Result<std::vector<Listed>> Store::list() const {
     std::vector<Listed> all;
     BATHY_TRY(const auto snapshots, snapshotsIn(m_folder));
+    Usage usage(m_folder / "blocks");
     for (const auto& path : snapshots) {
-        Listed listed{path.stem().string(), path, {}, 0, 0, {}};
-        if (const auto file = SnapshotFile::open(path)) {
+        const auto file = SnapshotFile::open(path);
+        Listed listed{path.stem().string(), path, {}, 0, usage.add(path, file), {}};
+        if (file) {
             listed.header = file->header();
             listed.tokens = file->tokenCount();
-            listed.bytes = bytesOf(*file);
         } else {
-            std::error_code none; // it may be gone already
-            const auto size = fs::file_size(path, none);
-            listed.bytes = none ? 0 : size;
             listed.problem = file.error();
         }
         all.push_back(std::move(listed));
@@ -266,13 +284,18 @@ Result<Restored> Store::load(const SnapshotFile& file, model::Model& model, mode
     return restored;
 }
 
-Result<void> Store::remove(const SnapshotId& id) const {
+Result<bool> Store::removeFile(const SnapshotId& id) const {
     std::error_code ec;
-    if (!isId(id) || !fs::remove(fileOf(id), ec)) {
-        if (ec)
-            return Error(ErrorCode::Io, "cannot delete " + fileOf(id).string() + ": " + ec.message());
+    const bool was = isId(id) && fs::remove(fileOf(id), ec);
+    if (ec)
+        return Error(ErrorCode::Io, "cannot delete " + fileOf(id).string() + ": " + ec.message());
+    return was;
+}
+
+Result<void> Store::remove(const SnapshotId& id) const {
+    BATHY_TRY(const bool was, removeFile(id));
+    if (!was)
         return Error(ErrorCode::NotFound, "no snapshot in " + m_folder.string() + " has the id " + id);
-    }
     sweep();
     return {};
 }

@@ -6,6 +6,7 @@
 
 #include "engine/model/model.h"
 #include "engine/snapshot/snapshot_file.h"
+#include "engine/snapshot/usage.h"
 
 #include <chrono>
 #include <cstdint>
@@ -19,9 +20,6 @@
 #include <vector>
 
 namespace bathy::snapshot {
-
-// 16 hexadecimal digits; the same tokens under the same origin have the same id.
-using SnapshotId = std::string;
 
 struct Saved {
     SnapshotId id;
@@ -68,8 +66,10 @@ public:
     Result<Saved> save(const model::SequenceState& state, Content content, const std::stop_token& stop,
                        const BlockProgress& progress = {}) const;
 
-    // Newest first.
+    // Newest first. `listed.bytes` counts what others share, too; see bytes().
     Result<std::vector<Listed>> list() const;
+    // Of all snapshots and the blocks that they need, each once. Errors: Io.
+    Result<std::uint64_t> bytes() const;
     // By id, else by the beginning of one or a name, if just one snapshot has it. Errors: NotFound, BadArgument.
     Result<Listed> find(const std::string& idOrName) const;
 
@@ -82,10 +82,14 @@ public:
 
     // Deletes a snapshot, and the blocks that no other one needs. Errors: NotFound, Io.
     Result<void> remove(const SnapshotId& id) const;
+    // Deletes in this order until bytes() is `keepBytes` at most; ids that are not there are passed over. Returns those
+    // that are gone. Errors: Io; what was deleted before is gone then.
+    Result<std::vector<SnapshotId>> trim(std::span<const SnapshotId> ids, std::uint64_t keepBytes) const;
     // Deletes blocks that no snapshot needs and what interrupted writes left; the bytes that were freed.
     std::uint64_t sweep() const;
 
 private:
+    Result<Usage> usage() const;
     std::filesystem::path fileOf(const SnapshotId& id) const { return m_folder / (id + ".snapshot"); }
     std::filesystem::path blockOf(const ContentHash& hash) const { return m_folder / "blocks" / hexOf(hash); }
     std::int64_t blockTokens(const model::SequenceState& state) const;
@@ -95,7 +99,8 @@ private:
     Result<std::uint64_t> keepBlock(const ContentHash& hash, std::span<const std::byte> rows) const;
     Result<void> restoreBlock(const ContentHash& hash, std::int64_t begin, std::int64_t end,
                               model::SequenceState& state) const;
-    std::uint64_t bytesOf(const SnapshotFile& file) const;
+    // Deletes its file alone; false: there was none.
+    Result<bool> removeFile(const SnapshotId& id) const;
 
     std::filesystem::path m_folder;
     Options m_options;

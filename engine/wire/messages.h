@@ -25,7 +25,7 @@ inline constexpr std::optional<std::uint8_t>
     kLastValue<api::ThinkingMode> = static_cast<std::uint8_t>(api::ThinkingMode::Thinking);
 template <>
 inline constexpr std::optional<std::uint8_t>
-    kLastValue<api::ProbeKind> = static_cast<std::uint8_t>(api::ProbeKind::Logits);
+    kLastValue<api::ProbeKind> = static_cast<std::uint8_t>(api::ProbeKind::Evidence);
 template <>
 inline constexpr std::optional<std::uint8_t> kLastValue<api::Stage> = static_cast<std::uint8_t>(api::Stage::Snapshot);
 template <>
@@ -351,6 +351,13 @@ void fields(A& a, M& m) {
     a("token", m.token);
     a("probability", m.probability);
 }
+template <class A, Message<api::LayerMass> M>
+void fields(A& a, M& m) {
+    a("layer", m.layer);
+    a("entries", m.entries);
+    a("window", m.window);
+    a("sink", m.sink);
+}
 template <class A, Message<api::ProbeAnswer> M>
 void fields(A& a, M& m) {
     a("request", m.request);
@@ -362,6 +369,7 @@ void fields(A& a, M& m) {
     a("window", m.window);
     a("sink", m.sink);
     a("logits", m.logits);
+    a("layers", m.layers);
 }
 template <class A, Message<api::PlannedMemory> M>
 void fields(A& a, M& m) {
@@ -456,18 +464,19 @@ template <class Variant>
 inline constexpr std::array<std::string_view, 0> kNames{};
 
 template <>
-inline constexpr std::array<std::string_view, 15> kNames<api::Command>{
-    "load_model",   "unload_model", "open_session",  "close_session",   "encode_prompt",
-    "generate",     "cancel",       "set_recording", "probe",           "plan_memory",
-    "list_devices", "shutdown",     "save_snapshot", "restore_session", "verify_snapshot"};
+inline constexpr std::array<std::string_view, 17> kNames<api::Command>{
+    "load_model",    "unload_model",    "open_session",    "close_session",  "encode_prompt",   "generate",
+    "cancel",        "set_recording",   "probe",           "plan_memory",    "list_devices",    "shutdown",
+    "save_snapshot", "restore_session", "verify_snapshot", "list_snapshots", "delete_snapshots"};
 template <>
-inline constexpr std::array<std::string_view, 18> kNames<api::Event>{
+inline constexpr std::array<std::string_view, 20> kNames<api::Event>{
     "progress",           "model_loaded",     "model_unloaded",
     "session_opened",     "session_closed",   "prompt_encoded",
     "generation_started", "text_delta",       "generation_finished",
     "token_texts",        "probe_answer",     "memory_plan",
     "device_list",        "failed",           "records",
-    "snapshot_saved",     "session_restored", "snapshot_verified"};
+    "snapshot_saved",     "session_restored", "snapshot_verified",
+    "snapshot_list",      "snapshots_deleted"};
 static_assert(kNames<api::Command>.size() == std::variant_size_v<api::Command>);
 static_assert(kNames<api::Event>.size() == std::variant_size_v<api::Event>);
 

@@ -7,6 +7,7 @@
 #include "app/models/chat_presenter.h"
 #include "app/models/conversation_list_model.h"
 #include "app/models/model_presenter.h"
+#include "app/models/snapshot_presenter.h"
 #include "app/storage/storage.h"
 
 #include <QSettings>
@@ -31,7 +32,8 @@ struct ChatStack {
     ChatStack(const QString& folder, const QString& program, const QStringList& arguments)
         : settings(folder + QStringLiteral("/settings.ini"), QSettings::IniFormat), process(program, arguments),
           link(process), pump(link), storage(std::move(*storage::Storage::open(folder))), model(link, pump, settings),
-          chat({link, pump, *storage, model}), list(*storage) {
+          snapshots({link, pump, *storage, settings}, folder + QStringLiteral("/snapshots")),
+          chat({link, pump, *storage, model, snapshots}), list(*storage) {
         QObject::connect(&chat, &models::ChatPresenter::listChanged, &list, &models::ConversationListModel::refresh);
     }
 
@@ -50,6 +52,7 @@ struct ChatStack {
     bridge::EventPump pump;
     std::unique_ptr<storage::Storage> storage;
     models::ModelPresenter model;
+    models::SnapshotPresenter snapshots;
     models::ChatPresenter chat;
     models::ConversationListModel list;
 };

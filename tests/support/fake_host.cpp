@@ -3,9 +3,11 @@
 //
 // Model paths: "broken" fails, "endless" loads until it is cancelled, "mute" has no tokenizer, anything else loads.
 // Arguments: --rate TOKENS_PER_SECOND, --tokens LENGTH_OF_ANSWERS, --die-after TOKENS (the process aborts),
-// --reasoning TOKENS (that many first tokens are reasoning), --garbage (sends what is no frame).
-// For measurements: --shape flash|nano answers Markdown with all records of a model of that shape, --prompt TOKENS says
-// how long its prompt is, whatever was asked.
+// --reasoning TOKENS (that many first tokens are reasoning), --garbage (sends what is no frame), --snapshots WHAT
+// ("kept": snapshots are saved, listed and deleted, as little files that hold their number of tokens and their name;
+// "refused": the disk is full; without it nobody answers a request to save). A session that is restored from one reuses
+// as many tokens as it says. For measurements: --shape flash|nano answers Markdown with all records of a model of that
+// shape, --prompt TOKENS says how long its prompt is, whatever was asked.
 #include "engine/wire/wire.h"
 #include "tests/support/sample_run.h"
 #include "tests/support/sample_text.h"
@@ -16,6 +18,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -30,6 +35,7 @@ struct Script {
     std::int64_t dieAfter = -1;
     std::int64_t reasoning = 0;
     std::int64_t prompt = 0;
+    std::string snapshots;
     std::optional<testing::SampleShape> shape;
 };
 
@@ -131,6 +137,27 @@ private:
     void on(const api::OpenSession& command) {
         send(api::SessionOpened{command.request, command.session, KvFormat::Packed, 8192});
     }
+    // Two places of the prompt, near its beginning and in its middle, are read again and again.
+    void on(const api::Probe& command) {
+        if (!m_held.contains(raw(command.session)))
+            return send(api::Failed{command.request, Error(ErrorCode::BadArgument, "no session has this id")});
+        api::ProbeAnswer answer;
+        answer.request = command.request;
+        answer.tag = command.tag;
+        answer.kind = command.kind;
+        answer.position = command.position;
+        const auto middle = raw(command.position) / 8;
+        for (int layer = 0; layer < 4; ++layer) {
+            api::LayerMass mass;
+            mass.layer = LayerId{layer};
+            mass.window = {0.25F, 0.25F};
+            mass.sink = 0.0625F;
+            if (layer == 1 || layer == 3)
+                mass.entries = {{middle, middle * 4, middle * 4 + 4, 0.25F}, {1, 4, 8, 0.125F}};
+            answer.layers.push_back(std::move(mass));
+        }
+        send(answer);
+    }
     void on(const api::CloseSession& command) { send(api::SessionClosed{command.request, command.session}); }
     void on(const api::EncodePrompt& command) {
         api::PromptEncoded encoded{command.request, {}, {}, {}};
@@ -153,8 +180,9 @@ private:
         }
         m_prefilled = m_script.shape ? 0 : m_prompt;
         m_begin = Clock::now();
+        const auto reused = std::min(m_held[raw(command.session)], m_prompt);
         send(api::GenerationStarted{
-            command.request, command.generation, command.session, m_prompt, 0, 42, {}, command.bannedExperts});
+            command.request, command.generation, command.session, m_prompt, reused, 42, {}, command.bannedExperts});
         if (!m_script.shape)
             sendPrompt();
         m_nextToken = m_begin;
@@ -165,12 +193,78 @@ private:
         if (m_endlessLoad == command.target)
             send(api::Failed{*std::exchange(m_endlessLoad, std::nullopt), cancelled()});
     }
+    void on(const api::SaveSnapshot& command) {
+        if (m_script.snapshots.empty())
+            return;
+        if (m_script.snapshots == "refused")
+            return send(api::Failed{command.request, Error(ErrorCode::Io, "no space left on device")});
+        const auto tokens = m_held[raw(command.session)];
+        auto id = std::to_string(1'000'000'000'000'000 + tokens);
+        std::filesystem::create_directories(command.folder);
+        const auto file = fileOf(command.folder, id);
+        std::ofstream(file) << tokens << ' ' << command.name;
+        send(api::SnapshotSaved{command.request, command.session, std::move(id), file, tokens, 100, 100, 0.01});
+    }
+    void on(const api::RestoreSession& command) {
+        std::ifstream file(command.file);
+        std::int64_t tokens = 0;
+        if (!file)
+            return send(api::Failed{command.request, Error(ErrorCode::NotFound, command.file + " is not there")});
+        if (!(file >> tokens))
+            return send(api::Failed{command.request, Error(ErrorCode::BadFile, command.file + " breaks off")});
+        m_held[raw(command.session)] = tokens;
+        send(api::SessionRestored{
+            command.request, command.session, {}, KvFormat::Packed, 8192, tokens, heldTokens(tokens), 100, 0.01});
+    }
+    void on(const api::VerifySnapshot& command) { send(api::SnapshotVerified{command.request, 40, true, 0, 0.01}); }
+    void on(const api::ListSnapshots& command) {
+        api::SnapshotList list{command.request, {}, 0};
+        std::error_code none;
+        for (const auto& entry : std::filesystem::directory_iterator(command.folder, none)) {
+            std::ifstream file(entry.path());
+            api::SnapshotEntry found;
+            file >> found.tokens;
+            std::getline(file >> std::ws, found.name);
+            found.id = entry.path().stem();
+            found.file = entry.path();
+            found.model = "Scripted";
+            found.fingerprint = "0123456789abcdef";
+            found.bytes = 100;
+            list.bytes += found.bytes;
+            list.snapshots.push_back(std::move(found));
+        }
+        send(list);
+    }
+    void on(const api::DeleteSnapshots& command) {
+        api::SnapshotsDeleted deleted{command.request, {}, 0};
+        std::error_code none;
+        const auto left = [&] {
+            const auto files = std::filesystem::directory_iterator(command.folder, none);
+            return none ? 0U : 100U * static_cast<unsigned>(std::distance(files, {}));
+        };
+        for (const auto& id : command.ids)
+            if (left() > command.keepBytes && std::filesystem::remove(fileOf(command.folder, id), none))
+                deleted.ids.push_back(id);
+        deleted.bytes = left();
+        send(deleted);
+    }
     template <class Other>
     void on(const Other&) {}
+
+    static std::string fileOf(const std::string& folder, const std::string& id) {
+        return folder + "/" + id + ".snapshot";
+    }
 
     void sendProgress() {
         send(api::Progress{m_generate->request, api::Stage::Prefill, static_cast<std::uint64_t>(m_prefilled),
                            static_cast<std::uint64_t>(m_prompt), 500, 0});
+    }
+
+    static std::vector<TokenId> heldTokens(std::int64_t count) {
+        std::vector<TokenId> held;
+        for (std::int64_t position = 0; position < count; ++position)
+            held.push_back(TokenId(static_cast<std::int32_t>(1000 + position)));
+        return held;
     }
 
     // Token i of a prompt has the id 1000 + i.
@@ -264,6 +358,8 @@ private:
         finished.reason = reason;
         finished.promptTokens = m_prompt;
         finished.generatedTokens = m_done;
+        finished.reusedTokens = std::min(m_held[raw(m_generate->session)], m_prompt);
+        m_held[raw(m_generate->session)] = m_prompt + m_done;
         finished.prefillSeconds = 0.01;
         finished.decodeSeconds = std::chrono::duration<double>(Clock::now() - m_begin).count();
         finished.firstTokenSeconds = 0.02;
@@ -290,6 +386,7 @@ private:
     wire::CommandDecoder m_decoder;
     std::optional<api::Generate> m_generate;
     std::optional<api::RequestId> m_endlessLoad;
+    std::map<std::uint64_t, std::int64_t> m_held; // tokens, by session
     std::int64_t m_done = 0, m_prompt = 0, m_prefilled = 0;
     std::string m_markdown;
     int m_sections = 0;
@@ -316,6 +413,8 @@ int main(int argc, char** argv) {
             script.dieAfter = std::atoll(argv[++i]);
         else if (name == "--reasoning")
             script.reasoning = std::atoll(argv[++i]);
+        else if (name == "--snapshots")
+            script.snapshots = argv[++i];
         else if (name == "--prompt")
             script.prompt = std::atoll(argv[++i]);
         else if (name == "--shape")

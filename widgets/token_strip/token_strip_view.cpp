@@ -68,6 +68,27 @@ void TokenStripView::relayout() {
     if (wasAtEnd && m_selectedEnd <= m_selectedBegin)
         bar->setValue(bar->maximum());
     viewport()->update();
+    Q_EMIT scrolled();
+}
+
+void TokenStripView::scrollContentsBy(int, int) {
+    viewport()->update();
+    Q_EMIT scrolled();
+}
+
+void TokenStripView::showPosition(std::int64_t position) {
+    if (const int index = m_data->indexOf(position); index >= 0)
+        verticalScrollBar()->setValue(static_cast<int>(m_layout.rectOf(index).center().y()) -
+                                      viewport()->height() / 3); // with what follows
+}
+
+std::pair<std::int64_t, std::int64_t> TokenStripView::visiblePositions() const {
+    const int top = verticalScrollBar()->value();
+    const auto [first, last] = m_layout.itemsBetween(top, top + viewport()->height());
+    if (first >= last)
+        return {0, 0};
+    return {m_data->items[static_cast<std::size_t>(first)].position,
+            m_data->items[static_cast<std::size_t>(last) - 1].position + 1};
 }
 
 void TokenStripView::setScale(const ColourScale& scale) {

@@ -20,6 +20,8 @@ public:
     void setScale(const ColourScale& scale);
     void setSelected(std::int64_t begin, std::int64_t end); // positions; empty: none. Scrolls there when it changed
     void setDescriber(std::function<QString(std::int64_t position)> describe) { m_describe = std::move(describe); }
+    void showPosition(std::int64_t position);                       // scrolls, selects nothing
+    std::pair<std::int64_t, std::int64_t> visiblePositions() const; // [begin, end) of the lines in sight
     const TokenStripLayout& layoutInUse() const { return m_layout; }
     void paintTo(QPainter& painter, QSize size) const; // from the first token on
 
@@ -29,10 +31,12 @@ Q_SIGNALS:
     void tokenChosen(qint64 position);
     void rangeExtended(qint64 position); // the other end stays
     void cleared();
+    void scrolled(); // visiblePositions() may be others
 
 protected:
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    void scrollContentsBy(int dx, int dy) override;
     void changeEvent(QEvent* event) override;
     bool viewportEvent(QEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;

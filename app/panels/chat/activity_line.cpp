@@ -66,6 +66,8 @@ void ActivityLine::showActivity() {
         return m_text->clear();
     case Activity::Waiting:
         return m_text->setText(tr("Waiting for the engine…"));
+    case Activity::Reopening:
+        return m_text->setText(tr("Reopening what the model has read…"));
     case Activity::Prefill:
         return showPrefill();
     case Activity::Decode:

@@ -9,8 +9,9 @@
 #include <vector>
 
 namespace bathy::models {
+class EvidencePresenter;
 class ExpertBans;
-}
+} // namespace bathy::models
 
 namespace bathy::panels {
 
@@ -21,6 +22,8 @@ struct InspectorContext {
     std::function<void(std::vector<std::int64_t> contexts)> planMemory;
     // What the conversation on screen goes without; null: experts cannot be knocked out here. Outlives the panels.
     models::ExpertBans* bans = nullptr;
+    // Who knows what a token was read from; null: nobody. Outlives the panels.
+    models::EvidencePresenter* evidence = nullptr;
 };
 
 } // namespace bathy::panels

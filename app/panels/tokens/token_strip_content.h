@@ -4,9 +4,7 @@
 
 #include "app/bridge/selection.h"
 #include "app/models/run_data.h"
-#include "widgets/token_strip/token_strip_data.h"
-
-#include <unordered_map>
+#include "app/panels/common/token_glyphs.h"
 
 namespace bathy::panels {
 
@@ -28,11 +26,7 @@ public:
     double largestValue() const { return m_largest; } // of those made last
 
 private:
-    std::int32_t glyphOf(const models::RunData& run, std::int64_t position);
-
-    std::shared_ptr<std::vector<widgets::TokenGlyph>> m_glyphs = std::make_shared<std::vector<widgets::TokenGlyph>>();
-    std::unordered_map<std::int64_t, std::int32_t> m_indexes; // token id, or -1 - id while its text is unknown
-    std::shared_ptr<const models::TokenTexts> m_texts;
+    TokenGlyphs m_glyphs;
     std::shared_ptr<const widgets::TokenStripData> m_last;
     models::RunDataPtr m_run;
     TokenTint m_tint = TokenTint::Probability;

@@ -118,6 +118,30 @@ private Q_SLOTS:
         QCOMPARE(s->chat.conversation().path().size(), 4);
     }
 
+    void engineKilled_goesOnFromWhatWasKept_andItIsTheSame() {
+        auto s = stack(QStringLiteral("kept"));
+        QVERIFY(s->load(m_model, kPatienceMs));
+        auto settings = s->chat.conversation().settings();
+        settings.sampling.maxTokens = 8;
+        settings.sampling.temperature = 0;
+        s->chat.setSettings(settings);
+        s->chat.send(QStringLiteral("The boat lay on the beach and nobody came. ").repeated(60));
+        QVERIFY(s->waitIdle(kPatienceMs));
+        QVERIFY(waitFor([&] { return !s->last().snapshot.isEmpty(); }, kPatienceMs));
+        const auto question = s->last().parent;
+        const auto read = s->last().facts.promptTokens;
+        QVERIFY(read > models::SnapshotPresenter::kFewestTokens);
+        const auto content = s->last().content;
+        s->model.restart();
+        QVERIFY(waitFor([&] { return s->model.state() == ModelPresenter::State::Loaded; }, kPatienceMs));
+        s->chat.regenerate(s->last().id);
+        QVERIFY(s->waitIdle(kPatienceMs));
+        QCOMPARE(s->last().parent, question);
+        QCOMPARE(s->last().content, content);
+        QVERIFY2(s->last().facts.reusedTokens > read * 9 / 10,
+                 qPrintable(QString::number(s->last().facts.reusedTokens)));
+    }
+
     void appKilled_reopened_nothingIsLost() {
         const auto folder = m_folder.filePath(QStringLiteral("app"));
         QProcess app;

@@ -1,3 +1,4 @@
+#include "app/shell/about_dialog.h"
 #include "app/shell/action_registry.h"
 #include "app/shell/command_palette.h"
 #include "app/shell/fuzzy_match.h"
@@ -5,14 +6,18 @@
 #include "app/shell/settings_dialog.h"
 #include "app/shell/theme.h"
 
+#include <QClipboard>
 #include <QDockWidget>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPlainTextEdit>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextBrowser>
 #include <QTreeWidget>
 
 #include <memory>
@@ -148,6 +153,26 @@ private Q_SLOTS:
         dock->setFloating(true);
         window.workspaces().resetCurrent();
         QVERIFY(!dock->isFloating() && dock->isVisible());
+    }
+
+    void about_hasVersionSystemAndLicences_andCopiesThem() {
+        AboutDialog dialog({QStringLiteral("Device cpu: Some CPU, usable")}, nullptr);
+        const auto text = AboutDialog::diagnostics({QStringLiteral("Device cpu: Some CPU, usable")});
+        QVERIFY(text.startsWith(QStringLiteral("Bathyscope ")));
+        QVERIFY(text.contains(QStringLiteral("commit ")));
+        QVERIFY(text.endsWith(QStringLiteral("Device cpu: Some CPU, usable")));
+        auto* notices = dialog.findChild<QTextBrowser*>();
+        QVERIFY(notices && notices->toPlainText().contains(QStringLiteral("nlohmann-json")));
+        bool hasLicence = false;
+        for (auto* page : dialog.findChildren<QPlainTextEdit*>())
+            hasLicence = hasLicence || page->toPlainText().contains(QStringLiteral("GNU GENERAL PUBLIC LICENSE"));
+        QVERIFY(hasLicence);
+        for (auto* button : dialog.findChildren<QPushButton*>())
+            if (button->text().contains(QStringLiteral("diagnostics")))
+                button->click();
+        const auto copied = QGuiApplication::clipboard()->text(); // how much memory is available may have changed
+        QCOMPARE(copied.section(QLatin1Char('\n'), 0, 2), text.section(QLatin1Char('\n'), 0, 2));
+        QVERIFY(copied.endsWith(QStringLiteral("Device cpu: Some CPU, usable")));
     }
 
     void theme_applied_changesThePaletteAndSaysSo() {

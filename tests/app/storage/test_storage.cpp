@@ -210,6 +210,39 @@ private Q_SLOTS:
         QVERIFY(store.answerPrompt(answer.id)->isEmpty());
     }
 
+    void snapshots_belongToAnswers_andOutliveThem() {
+        auto database = Database::open(file(QStringLiteral("snapshots.db")));
+        QVERIFY(database);
+        const ChatStore store(**database);
+        const auto c = row(QStringLiteral("A book"));
+        QVERIFY(store.saveConversation(c));
+        const auto question = message(c.id, {}, Role::User, QStringLiteral("?"));
+        QVERIFY(store.addMessage(question));
+        const auto answer = message(c.id, question.id, Role::Assistant, QStringLiteral("!"));
+        QVERIFY(store.addMessage(answer));
+        const auto first = QStringLiteral("0123456789abcdef"), second = QStringLiteral("fedcba9876543210");
+        QVERIFY(store.keepSnapshot(answer.id, first, 10));
+        QCOMPARE((*store.conversation(c.id))->messages.last().snapshot, first);
+        QVERIFY(store.setSnapshotPinned(first, true));
+        QVERIFY(store.useSnapshot(first, 20));
+        QVERIFY(store.keepSnapshot(answer.id, first, 30)); // saved once more: still pinned
+        auto rows = store.snapshots();
+        QVERIFY(rows);
+        QCOMPARE(rows->size(), 1);
+        QCOMPARE(rows->first().title, c.title);
+        QCOMPARE(rows->first().conversation, c.id);
+        QCOMPARE(rows->first().usedMs, 30);
+        QVERIFY(rows->first().pinned);
+        QVERIFY(store.keepSnapshot(answer.id, second, 40)); // instead of the first
+        QVERIFY(!store.snapshots()->first().pinned);
+        QVERIFY((*database)->run(QStringLiteral("DELETE FROM messages")));
+        rows = store.snapshots();
+        QCOMPARE(rows->size(), 1);
+        QCOMPARE(rows->first().conversation, ConversationId{});
+        QVERIFY(store.forgetSnapshots({second, first}));
+        QVERIFY(store.snapshots()->isEmpty());
+    }
+
     // The form of version 1 as it was released: today's program must read it for ever.
     void migration_fromEveryEarlierVersion_keepsTheData() {
         const auto path = file(QStringLiteral("old.db"));

@@ -254,6 +254,29 @@ TEST_F(EngineLoopTest, Probe_answersPastPositionsAndNewestTagWins) {
     EXPECT_EQ(until<api::Failed>().request, api::RequestId{24});
 }
 
+TEST_F(EngineLoopTest, Probe_forEvidence_hasEveryLayerAsTheProbesOfEachHaveIt) {
+    start({});
+    m_loop->post(greedy(1, tokens(0, 100), 5));
+    until<api::GenerationFinished>();
+    const auto ask = [&](std::uint64_t request, api::ProbeKind kind, LayerId layer) {
+        m_loop->post(api::Probe{api::RequestId{request}, 5, SessionId{1}, kind, Position{60}, layer, 2});
+        return until<api::ProbeAnswer>();
+    };
+    const auto evidence = ask(20, api::ProbeKind::Evidence, LayerId{9999});
+    EXPECT_TRUE(evidence.entries.empty());
+    ASSERT_EQ(std::ssize(evidence.layers), m_model->layerCount());
+    for (const auto& layer : evidence.layers) {
+        const auto one =
+            ask(30 + static_cast<std::uint64_t>(raw(layer.layer)), api::ProbeKind::AttentionMass, layer.layer);
+        ASSERT_EQ(layer.entries.size(), one.entries.size());
+        ASSERT_FALSE(one.entries.empty());
+        EXPECT_EQ(layer.entries[0].entry, one.entries[0].entry);
+        EXPECT_EQ(layer.entries[0].value, one.entries[0].value);
+        EXPECT_EQ(layer.window, one.window);
+        EXPECT_EQ(layer.sink, one.sink);
+    }
+}
+
 TEST_F(EngineLoopTest, PlanMemory_countsEachContext) {
     start({});
     m_loop->post(api::PlanMemory{api::RequestId{4}, {}, {100, 4096}, {}});

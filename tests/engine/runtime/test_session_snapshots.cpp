@@ -42,6 +42,8 @@ TEST_F(SessionSnapshots, aRestoredSession_goesOnAndReadsNothingAgain) {
     m_loop->post(api::RestoreSession{api::RequestId{51}, SessionId{2}, {}, saved.file});
     const auto restored = until<api::SessionRestored>();
     EXPECT_EQ(restored.tokens, saved.tokens);
+    ASSERT_EQ(restored.held.size(), 6U);
+    EXPECT_TRUE(std::equal(m_prompt.begin(), m_prompt.end(), restored.held.begin()));
     EXPECT_EQ(restored.bytes, saved.bytes);
     auto longer = m_prompt;
     longer.insert(longer.end(), m_finished.tokens.begin(), m_finished.tokens.end());
@@ -93,6 +95,30 @@ TEST_F(SessionSnapshots, whatCannotBeKeptOrBroughtBack_isRefusedWithTheReason) {
     std::filesystem::resize_file(saved.file, 60);
     EXPECT_EQ(refusal(api::VerifySnapshot{api::RequestId{65}, saved.file}), ErrorCode::BadFile);
     EXPECT_THAT(m_failed.error.what(), HasSubstr(saved.file));
+}
+
+TEST_F(SessionSnapshots, areListedAndDeletedOnRequest) {
+    start({});
+    m_loop->post(api::ListSnapshots{api::RequestId{70}, folder()});
+    EXPECT_TRUE(until<api::SnapshotList>().snapshots.empty());
+    answer(1, m_prompt);
+    const auto saved = save();
+    m_loop->post(api::ListSnapshots{api::RequestId{71}, folder()});
+    const auto list = until<api::SnapshotList>();
+    EXPECT_EQ(list.request, api::RequestId{71});
+    ASSERT_EQ(list.snapshots.size(), 1U);
+    EXPECT_EQ(list.snapshots[0].id, saved.id);
+    EXPECT_EQ(list.snapshots[0].file, saved.file);
+    EXPECT_EQ(list.snapshots[0].name, "a name");
+    EXPECT_EQ(list.snapshots[0].tokens, saved.tokens);
+    EXPECT_EQ(list.snapshots[0].bytes, saved.bytes);
+    EXPECT_EQ(list.snapshots[0].problem, "");
+    EXPECT_EQ(list.bytes, saved.bytes);
+    m_loop->post(api::DeleteSnapshots{api::RequestId{72}, folder(), {"ffffffffffffffff", saved.id}, 0});
+    const auto deleted = until<api::SnapshotsDeleted>();
+    EXPECT_EQ(deleted.ids, std::vector<std::string>{saved.id});
+    EXPECT_EQ(deleted.bytes, 0U);
+    EXPECT_EQ(refusal(api::RestoreSession{api::RequestId{73}, SessionId{2}, {}, saved.file}), ErrorCode::NotFound);
 }
 
 TEST_F(SessionSnapshots, ofASessionThatAnswers_isRefused) {

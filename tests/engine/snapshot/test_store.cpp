@@ -107,6 +107,25 @@ TEST_F(StoreTest, deleted_leavesTheBlocksThatOthersNeed) {
     EXPECT_EQ(store.remove("../../etc/passwd").error().code(), ErrorCode::NotFound);
 }
 
+TEST_F(StoreTest, trimmed_keepsAsManyAsFit_andCountsWhatIsSharedOnce) {
+    const auto store = open();
+    const auto first = save(store, 300), second = save(store, 600), third = save(store, 900);
+    ASSERT_TRUE(first && second && third);
+    const auto all = *store.bytes();
+    EXPECT_LT(all, first->bytes + second->bytes + third->bytes) << "they begin alike";
+    const std::vector<SnapshotId> order{"ffffffffffffffff", first->id, second->id, third->id};
+    EXPECT_TRUE(store.trim(order, all)->empty()) << "it fits";
+    EXPECT_EQ(*store.bytes(), all);
+    EXPECT_EQ(*store.trim(order, all - 1), std::vector<SnapshotId>{first->id});
+    EXPECT_LT(*store.bytes(), all);
+    EXPECT_EQ(*store.trim(order, third->bytes), std::vector<SnapshotId>{second->id});
+    EXPECT_EQ(*store.bytes(), third->bytes);
+    EXPECT_TRUE(store.load(*SnapshotFile::open(third->file), m_model, {}, {})) << "its blocks are still there";
+    EXPECT_EQ(*store.trim(order, 0), std::vector<SnapshotId>{third->id});
+    EXPECT_EQ(*store.bytes(), 0U);
+    EXPECT_EQ(blocks(), 0);
+}
+
 TEST_F(StoreTest, freshBlocks_areLeftToAnotherProcessThatMayBeAboutToNameThem) {
     const auto store = open(std::chrono::minutes(10));
     const auto saved = save(store, 300);

@@ -38,6 +38,8 @@ inline std::vector<api::Command> sampleCommands() {
         SaveSnapshot{RequestId{14}, SessionId{7}, "/snapshots", "a name"},
         RestoreSession{RequestId{15}, SessionId{8}, session, "/snapshots/0123456789abcdef.snapshot"},
         VerifySnapshot{RequestId{16}, "/snapshots/0123456789abcdef.snapshot"},
+        ListSnapshots{RequestId{17}, "/snapshots"},
+        DeleteSnapshots{RequestId{18}, "/snapshots", {"0123456789abcdef", "fedcba9876543210"}, 4096},
     };
 }
 
@@ -162,7 +164,8 @@ inline std::vector<api::Event> sampleEvents() {
                     {{1, 4, 8, 0.5F}},
                     {0.25F, 0.125F},
                     0.125F,
-                    {{TokenId{3}, -4.5F}}},
+                    {{TokenId{3}, -4.5F}},
+                    {{LayerId{4}, {{2, 8, 12, 0.25F}}, {0.5F}, 0.0625F}}},
         MemoryPlan{RequestId{9},
                    1,
                    2,
@@ -181,8 +184,21 @@ inline std::vector<api::Event> sampleEvents() {
         Failed{RequestId{11}, Error(ErrorCode::BadFile, "what", "hint")},
         SnapshotSaved{RequestId{12}, SessionId{7}, "0123456789abcdef", "/snapshots/0123456789abcdef.snapshot", 300,
                       4096, 1024, 0.25},
-        SessionRestored{RequestId{13}, SessionId{8}, Precision::Fast, KvFormat::Packed, 4096, 300, 4096, 0.125},
+        SessionRestored{RequestId{13},
+                        SessionId{8},
+                        Precision::Fast,
+                        KvFormat::Packed,
+                        4096,
+                        300,
+                        {TokenId{5}, TokenId{6}},
+                        4096,
+                        0.125},
         SnapshotVerified{RequestId{14}, 300, true, 0.5, 0.375},
+        SnapshotList{RequestId{15},
+                     {{"0123456789abcdef", "/snapshots/0123456789abcdef.snapshot", "a name", "nano", "42b804c19dee0134",
+                       300, 4096, 1'700'000'000, "breaks off"}},
+                     8192},
+        SnapshotsDeleted{RequestId{16}, {"0123456789abcdef"}, 1024},
         Records{sampleRecords()},
     };
 }
