@@ -77,6 +77,14 @@ SnapshotTrim whatToTrim(const QVector<SnapshotItem>& items, qint64 bytes, qint64
 }
 
 void SnapshotModel::setItems(QVector<SnapshotItem> items) {
+    const bool sameRows = std::equal(items.begin(), items.end(), m_items.begin(), m_items.end(),
+                                     [](const auto& a, const auto& b) { return a.id == b.id; });
+    if (sameRows) { // what is selected stays so
+        m_items = std::move(items);
+        if (!m_items.isEmpty())
+            Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        return;
+    }
     beginResetModel();
     m_items = std::move(items);
     endResetModel();

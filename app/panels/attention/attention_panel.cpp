@@ -67,6 +67,7 @@ QWidget* AttentionPanel::buildChart() {
     m_passages->setAccessibleName(tr("Passages with most of the attention"));
     m_passages->setWordWrap(true);
     m_passages->setAlternatingRowColors(true);
+    m_passages->setSpacing(2);
     m_passages->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_passages->setFrameShape(QFrame::NoFrame);
 
@@ -207,7 +208,7 @@ void AttentionPanel::showEvidence() {
     m_passages->clear();
     for (const auto& passage : m_evidence.passages) {
         auto* item = new QListWidgetItem(
-            tr("%1   %2").arg(shareText(passage.share), excerpt(*run(), passage.begin, passage.end)), m_passages);
+            tr("%1   … %2 …").arg(shareText(passage.share), excerpt(*run(), passage.begin, passage.end)), m_passages);
         item->setData(kPositionRole, static_cast<qint64>(passage.begin));
         item->setToolTip(tr("Tokens %1 to %2. Click to go there.").arg(passage.begin).arg(passage.end - 1));
     }

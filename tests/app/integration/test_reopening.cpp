@@ -1,6 +1,7 @@
 // Conversations that go on from what was kept on disk, with a scripted engine.
 #include "app/panels/snapshots/snapshots_panel.h"
 #include "tests/support/chat_stack.h"
+#include "tests/support/shots.h"
 
 #include <QAbstractItemModelTester>
 #include <QDir>
@@ -222,6 +223,8 @@ private Q_SLOTS:
         table->selectRow(0);
         button("Pin")->click();
         QVERIFY(waitFor([&] { return s->snapshots.model().items().first().pinned; }));
+        QVERIFY(button("Unpin") && button("Unpin")->isEnabled()); // it is still selected
+        testing::saveShots(panel, QStringLiteral("snapshots"));
         QSignalSpy asked(&panel, &panels::SnapshotsPanel::conversationAsked);
         table->selectRow(0);
         QVERIFY(button("Unpin"));

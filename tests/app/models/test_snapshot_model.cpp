@@ -60,6 +60,9 @@ TEST(SnapshotModel, showsProblemsAndPins) {
     pinned.pinned = true;
     model.setItems({broken, pinned});
     EXPECT_EQ(model.rowCount(), 2);
+    const QPersistentModelIndex second = model.index(1, 0);
+    model.setItems({broken, pinned});
+    EXPECT_TRUE(second.isValid()) << "the same rows, perhaps with other numbers";
     EXPECT_EQ(model.index(0, SnapshotModel::Notes).data().toString(), QStringLiteral("cannot be opened"));
     EXPECT_EQ(model.index(0, SnapshotModel::Name).data(Qt::ToolTipRole).toString(), QStringLiteral("breaks off"));
     EXPECT_EQ(model.index(1, SnapshotModel::Notes).data().toString(), QStringLiteral("pinned"));
