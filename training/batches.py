@@ -47,11 +47,15 @@ class Batches:
         kind = self.rng.random()
         if kind < mix.recall:
             return (*recall.row(self.numbers, length, level, self.vocab), True)
-        if kind < mix.recall + mix.echoes:
+        kind -= mix.recall
+        if kind < mix.copies:
+            return (*recall.copy_row(self.numbers, length), False)
+        kind -= mix.copies
+        if kind < mix.echoes:
             source = self.source(self.choose(mix.echoed))
             segment = source.ids[source.window(self.rng, self.rng.randrange(8, 90))]
             return (*recall.echo_row(self.numbers, length, level, segment), False)
-        if kind < mix.recall + mix.echoes + mix.text:
+        if kind < mix.echoes + mix.text:
             source = self.source(self.choose(mix.prose))
             part = source.window(self.rng, length)
             return source.ids[part], np.full(length, mix.text_weight), False

@@ -9,6 +9,8 @@ FINDING = {"drill": 0.10, "lookup": 0.26, "retrieval": 0.24, "arithmetic": 0.15,
 SKILLS = {"drill": 0.03, "lookup": 0.11, "retrieval": 0.17, "arithmetic": 0.24, "lists": 0.15, "structured": 0.14, "units": 0.07, "chat": 0.07, "stories": 0.02}
 LONG_SKILLS = {**SKILLS, "haystack": 0.10}
 FAR_SKILLS = {**{name: 0.8 * share for name, share in SKILLS.items()}, "haystack": 0.08, "far": 0.12}
+SHOWN = {"drill": 0.03, "lookup": 0.11, "retrieval": 0.16, "arithmetic": 0.20, "lists": 0.20, "structured": 0.16, "units": 0.08, "chat": 0.05, "stories": 0.01}
+FAR_SHOWN = {**{name: 0.8 * share for name, share in SHOWN.items()}, "haystack": 0.08, "far": 0.12}
 MORE_LEARNED = {"books": 0.42, "expository": 0.53, "pages": 0.05}
 # Of workings and stories, much is certain or a matter of taste: counted in full they would drown the few tokens that only finding can tell.
 COUNTED = {"arithmetic": 0.8, "units": 0.6, "stories": 0.2, "chat": 0.4}
@@ -19,6 +21,7 @@ class Mix:
     recall: float  # share of rows of pure recall
     echoes: float  # share of rows that repeat a piece of text
     text: float  # share of rows of plain prose
+    copies: float = 0.0  # share of rows that repeat tokens of the whole vocabulary
     text_weight: float = 0.3  # how much the loss counts on prose
     skills: dict = field(default_factory=lambda: SKILLS)  # shares of documents
     prose: dict = field(default_factory=lambda: PROSE)
@@ -78,5 +81,12 @@ PLANS = {
                      Phase(0.62, 512, True, False, 0.4, Mix(0.03, 0.04, 0.26, text_weight=0.5, prose=MORE_LEARNED, skills=LONG_SKILLS), windows=(32, 64, 128)),
                      Phase(0.82, 1024, True, False, 0.5, Mix(0.02, 0.03, 0.30, text_weight=0.5, prose=MORE_LEARNED, skills=FAR_SKILLS)),
                      Phase(1.01, 1024, True, True, 0.5, Mix(0.02, 0.03, 0.30, text_weight=0.5, prose=MORE_LEARNED, skills=FAR_SKILLS))],
+                    falls=0.55, recall_first=False),
+    # For one that copies what it has copied before and takes the rest for that: any token of the vocabulary, until it copies them all, which
+    # takes three million tokens; then the skills.
+    "copying": Plan([Phase(0.12, 256, False, False, 0.0, Mix(0.04, 0.06, 0.15, copies=0.40, text_weight=0.5, prose=MORE_LEARNED, skills=SHOWN), windows=(32, 128, 128, 128)),
+                     Phase(0.55, 256, False, False, 0.0, Mix(0.04, 0.03, 0.22, copies=0.10, text_weight=0.5, prose=MORE_LEARNED, skills=SHOWN), windows=MOSTLY_NARROW),
+                     Phase(0.80, 1024, True, False, 0.5, Mix(0.02, 0.02, 0.28, copies=0.06, text_weight=0.5, prose=MORE_LEARNED, skills=FAR_SHOWN)),
+                     Phase(1.01, 1024, True, True, 0.5, Mix(0.02, 0.02, 0.28, copies=0.06, text_weight=0.5, prose=MORE_LEARNED, skills=FAR_SHOWN))],
                     falls=0.55, recall_first=False),
 }

@@ -100,6 +100,22 @@ def echo_row(rng, length, level, segment=None):
     return ids, (np.arange(length) > len(segment)) * 0.5
 
 
+DIGITS = np.arange(18, 28)  # the byte tokens of 0 to 9
+HIGHEST = len(LEVELS) - 1
+
+
+def copy_row(rng, length):
+    """Tokens of the whole vocabulary, again and again. What is copied must be able to be any token: one that a model has never copied it
+    takes for one that it has, and most of a vocabulary is neither an answer nor in the lower levels. Now and then digits, whose place in
+    the segment tells what follows, not what stands before them."""
+    form = rng.random()
+    if form < 0.15:
+        return echo_row(rng, length, HIGHEST, rng.choice(DIGITS, rng.integers(4, 24)))
+    if form < 0.60:
+        return echo_row(rng, length, HIGHEST, rng.choice(POOLS[-1], rng.integers(3, 60)))
+    return pairs_row(rng, length, int(rng.integers(FACTS + 1, HIGHEST + 1)))
+
+
 def row(rng, length, level, vocab):
     """Mostly of the level itself, the rest of those below, so that they are not forgotten."""
     if level and rng.random() < 0.25:

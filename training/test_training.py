@@ -240,6 +240,20 @@ class RecallRows(unittest.TestCase):
                     seen.add(int(token))
 
 
+    def test_copied_tokens_were_seen_and_are_of_the_whole_vocabulary(self):
+        rng, copied = np.random.default_rng(3), set()
+        for _ in range(300):
+            ids, weight = recall.copy_row(rng, 256)
+            self.assertEqual((len(ids), len(weight)), (256, 256))
+            seen = set()
+            for token, w in zip(ids.tolist(), weight):
+                self.assertTrue(w == 0 or token in seen)
+                seen.add(token)
+                if w:
+                    copied.add(token)
+        self.assertGreater(len(copied), 3000)
+
+
 class Levels(unittest.TestCase):
     def test_up_when_learned_and_down_when_stuck(self):
         trainer = Trainer.__new__(Trainer)
@@ -261,7 +275,7 @@ class Schedules(unittest.TestCase):
         for name, plan in plans.PLANS.items():
             self.assertEqual([p.until for p in plan.phases], sorted(p.until for p in plan.phases), name)
             for mix in (p.mix for p in plan.phases):
-                self.assertLessEqual(mix.recall + mix.echoes + mix.text, 1, name)
+                self.assertLessEqual(mix.recall + mix.copies + mix.echoes + mix.text, 1, name)
                 for shares in (mix.skills, mix.prose, mix.echoed):
                     self.assertAlmostEqual(sum(shares.values()), 1, delta=0.11, msg=name)
 
