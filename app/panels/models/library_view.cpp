@@ -2,6 +2,7 @@
 
 #include "app/models/library_presenter.h"
 #include "app/panels/models/library_row_delegate.h"
+#include "widgets/common/row_table.h"
 
 #include <QClipboard>
 #include <QDesktopServices>
@@ -9,7 +10,6 @@
 #include <QFileDialog>
 #include <QGuiApplication>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
@@ -61,25 +61,10 @@ void LibraryView::buildTable() {
     m_table->setModel(&m_found);
     m_table->setItemDelegate(new LibraryRowDelegate(m_table));
     m_table->setAccessibleName(tr("Models on this machine"));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setSortingEnabled(true);
+    constexpr int letters[LibraryModel::ColumnCount] = {46, 11, 10, 9, 15, 14, 11, 16};
+    widgets::styleRowTable(*m_table, letters);
     m_table->sortByColumn(LibraryModel::Name, Qt::AscendingOrder);
-    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_table->setTabKeyNavigation(false);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
-    auto* header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
-    header->setStretchLastSection(true);
-    header->setSectionsMovable(true);
-    const int letter = fontMetrics().averageCharWidth();
-    const int letters[LibraryModel::ColumnCount] = {46, 11, 10, 9, 15, 14, 11, 16};
-    for (int column = 0; column < LibraryModel::ColumnCount; ++column)
-        m_table->setColumnWidth(column, letters[column] * letter + 12);
     connect(m_table, &QTableView::activated, this, &LibraryView::openSelected);
     connect(m_table, &QTableView::customContextMenuRequested, this, &LibraryView::showMenu);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {

@@ -1,9 +1,10 @@
 #include "app/panels/snapshots/snapshots_panel.h"
 
+#include "widgets/common/row_table.h"
+
 #include <QCheckBox>
 #include <QDesktopServices>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
 #include <QMenu>
@@ -67,25 +68,10 @@ SnapshotsPanel::SnapshotsPanel(SnapshotPresenter& snapshots, QWidget* parent)
 QWidget* SnapshotsPanel::buildTable() {
     m_table->setModel(&m_sorted);
     m_table->setAccessibleName(tr("Snapshots"));
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setSortingEnabled(true);
+    constexpr int letters[SnapshotModel::ColumnCount] = {34, 14, 10, 10, 17, 17, 20};
+    widgets::styleRowTable(*m_table, letters);
     m_table->sortByColumn(SnapshotModel::Used, Qt::DescendingOrder);
-    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_table->setTabKeyNavigation(false);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
-    auto* header = m_table->horizontalHeader();
-    header->setHighlightSections(false);
-    header->setStretchLastSection(true);
-    header->setSectionsMovable(true);
-    const int letter = fontMetrics().averageCharWidth();
-    const int letters[SnapshotModel::ColumnCount] = {34, 14, 10, 10, 17, 17, 20};
-    for (int column = 0; column < SnapshotModel::ColumnCount; ++column)
-        m_table->setColumnWidth(column, letters[column] * letter + 12);
     connect(m_table, &QTableView::activated, this, &SnapshotsPanel::openSelected);
     connect(m_table, &QTableView::customContextMenuRequested, this, &SnapshotsPanel::showMenu);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &SnapshotsPanel::updateState);

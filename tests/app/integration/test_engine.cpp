@@ -118,7 +118,7 @@ private Q_SLOTS:
         QCOMPARE(s->chat.conversation().path().size(), 4);
     }
 
-    void engineKilled_goesOnFromWhatWasKept_andItIsTheSame() {
+    void engineRestarted_goesOnFromWhatWasKept_andItIsTheSame() {
         auto s = stack(QStringLiteral("kept"));
         QVERIFY(s->load(m_model, kPatienceMs));
         auto settings = s->chat.conversation().settings();

@@ -117,7 +117,7 @@ private Q_SLOTS:
         QVERIFY(waitFor([&] { return !QFile::exists(file); }));
     }
 
-    void engineKilled_goesOnFromTheSnapshot() {
+    void engineRestarted_goesOnFromTheSnapshot() {
         auto s = stack(QStringLiteral("killed"));
         QVERIFY(s->load());
         QVERIFY(ask(*s, m_long));

@@ -5,6 +5,7 @@
 #include "app/shell/main_window.h"
 #include "app/shell/settings_dialog.h"
 #include "app/shell/theme.h"
+#include "tests/support/shots.h"
 
 #include <QClipboard>
 #include <QDockWidget>
@@ -15,6 +16,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextBrowser>
@@ -161,6 +163,11 @@ private Q_SLOTS:
         QVERIFY(text.startsWith(QStringLiteral("Bathyscope ")));
         QVERIFY(text.contains(QStringLiteral("commit ")));
         QVERIFY(text.endsWith(QStringLiteral("Device cpu: Some CPU, usable")));
+        auto* tabs = dialog.findChild<QTabWidget*>();
+        for (int page = 0; page < tabs->count(); ++page) {
+            tabs->setCurrentIndex(page);
+            testing::saveShots(dialog, QStringLiteral("about-%1").arg(page));
+        }
         auto* notices = dialog.findChild<QTextBrowser*>();
         QVERIFY(notices && notices->toPlainText().contains(QStringLiteral("nlohmann-json")));
         bool hasLicence = false;
