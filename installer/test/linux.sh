@@ -54,8 +54,10 @@ make_bare() { # SUITE
 answers_in() {
     python3 -c '
 import sqlite3, sys
-rows = sqlite3.connect(sys.argv[1]).execute("SELECT content FROM messages WHERE role = \"assistant\"").fetchall()
-sys.exit(0 if rows and all(len(text) > 40 for (text,) in rows) else f"no whole answer in {sys.argv[1]}: {rows}")' "$1"
+rows = sqlite3.connect(sys.argv[1]).execute(
+    "SELECT m.content, m.state, a.generated_tokens FROM messages m LEFT JOIN answers a ON a.message_id = m.id WHERE m.role = \"assistant\"").fetchall()
+whole = rows and all(text.strip() and state == "done" and tokens for text, state, tokens in rows)  # sampled: a word or a story
+sys.exit(0 if whole else f"no whole answer in {sys.argv[1]}: {rows}")' "$1"
 }
 
 try() { # SUITE FORMAT
