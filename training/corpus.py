@@ -19,9 +19,11 @@ import re
 import numpy as np
 
 from gen import arithmetic, chat, lists, lookup, retrieval, stories, structured, units
+from gen.coining import coined
 from gen.world import World
 
 
+COINED_EACH = 20  # words for each token that begins one
 NOT_FREE_EVERYWHERE = {"A Passage to India"}  # its author died in 1970
 
 
@@ -79,7 +81,9 @@ def sentences(text, low=30, high=160):
 class Sources:
     """Everything that documents are made from."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, tokenizer=None):
+        """tokenizer: what training's words to copy are coined from."""
+        self.coined = coined(tokenizer, "coined", COINED_EACH) if tokenizer else []
         self.books = list(books(folder))
         self.textbooks = list(textbooks(folder))
         self.paragraphs = countries(folder)
@@ -93,7 +97,7 @@ class Sources:
             text = " ".join(t[20_000:400_000] for n, t in self.books if held_out(n) == held)
             counts = collections.Counter(re.findall(r"(?<= )[a-z]{4,9}(?= )", text[:8_000_000]))
             self.worlds[held] = sentences(text), [word for word, _ in counts.most_common(3000 if held else 12000)]
-        return World(seed, held, *self.worlds[held])
+        return World(seed, held, *self.worlds[held], () if held else self.coined)
 
     def generators(self):
         """name -> (documents at scale 1, make)."""
@@ -154,7 +158,8 @@ def main():
     parser.add_argument("--only", nargs="*", help="generated sources to write; without it all of them and the prose")
     parser.add_argument("--prose-bytes", type=int, default=9_000_000)
     args = parser.parse_args()
-    tokenizer, sources = Tokenizer.from_file(args.tokenizer), Sources(args.text)
+    tokenizer = Tokenizer.from_file(args.tokenizer)
+    sources = Sources(args.text, tokenizer)
     for name, (count, make) in sources.generators().items():
         if args.only and name not in args.only:
             continue

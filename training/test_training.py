@@ -11,18 +11,21 @@ import unittest
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 
 import export
 import plans
 import quant
 import recall
-from gen import arithmetic, chat, lists, lookup, phrases, render, retrieval, stories, structured, units
+from gen import arithmetic, chat, lexicon, lists, lookup, phrases, render, retrieval, stories, structured, units
+from gen.coining import BEGINS, coined
 from gen.world import World
 from optim import Muon, orthogonalise
 from train import PATIENCE, Trainer
 from v4 import V4, Config, Run
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "tests" / "golden"
+NANO = GOLDEN.parent.parent / "resources" / "checkpoints" / "nano"
 SMALL = dict(vocab=96, dim=64, heads=2, head_dim=32, q_lora=32, groups=2, o_lora=16, window=16, index_heads=32, index_dim=32, index_topk=8,
              experts=4, inter=32, ratios=(0, 4, 128, 4), hash_layers=1)
 
@@ -179,6 +182,20 @@ class Documents(unittest.TestCase):
         self.assertTrue(asked <= set(names))
         self.assertFalse(drawn & asked)
         self.assertEqual(len(set(train.some_copied(names, 8))), 8)
+
+    def test_coined_words_begin_with_every_token_and_are_never_held_out(self):
+        tokenizer = Tokenizer.from_file(str(NANO / "tokenizer.json"))
+        words = coined(tokenizer, "test", 20)
+        starts = {e.tokens[0] for e in tokenizer.encode_batch([" " + word for word in words], add_special_tokens=False)}
+        self.assertEqual(starts, {token for token in tokenizer.get_vocab() if BEGINS.fullmatch(token)})
+        held = world(4, held=True)
+        entities = {str(e) for pool in vars(lexicon).values() if isinstance(pool, list) and len(pool) >= 12 for e in held.half(pool)}
+        self.assertGreater(len(entities), 30)
+        self.assertFalse(entities & set(words))
+        train, names = World(5, False, FILLER, ("stone",) * 12, words), tuple(f"Name{i}" for i in range(100))
+        drawn = {train.copied(names) for _ in range(3000)}
+        self.assertGreater(len(drawn & set(words)), 200)
+        self.assertTrue(all(word[0].isupper() for word in drawn))
 
     def test_sorting_by_insertion_ends_in_the_answer(self):
         for seed in range(2):

@@ -15,11 +15,11 @@ def value(w):
         return "".join(str(w.rng.randrange(10)) for _ in range(w.rng.randrange(1, 6)))
     if kind < 0.6:
         return w.copied(w.rng.choice([CITIES, COLOURS, FOODS, ANIMALS, JOBS, THINGS]))
-    return " ".join(w.rng.choice(w.words) for _ in range(w.rng.choice([1, 1, 2])))
+    return " ".join(w.copied(w.words) for _ in range(w.rng.choice([1, 1, 2])))
 
 
 def key(w):
-    return w.copied(NAMES) if w.rng.random() < 0.4 else w.rng.choice(w.words)
+    return w.copied(NAMES if w.rng.random() < 0.4 else w.words)
 
 
 def make(w):
@@ -43,7 +43,7 @@ def make_drill(w):
     keys, count = set(), w.rng.randrange(2, 8)
     while len(keys) < count:
         keys.add(key(w))
-    pool = w.rng.choice([w.words, *(w.some_copied(words, 8) for words in (CITIES, FOODS, COLOURS, NAMES)), [str(i) for i in range(10)], [str(i) for i in range(10, 100)]])
+    pool = w.rng.choice([*(w.some_copied(words, 8) for words in (w.words, CITIES, FOODS, COLOURS, NAMES)), [str(i) for i in range(10)], [str(i) for i in range(10, 100)]])
     facts = {k: w.rng.choice(pool) for k in w.rng.sample(sorted(keys), count)}
     line, ask = w.form(LINES, [""]), w.rng.choice(["{}", w.form([""], QUESTIONS, ["?", ""])])
     asked = w.rng.choices(list(facts), k=w.rng.randrange(5, 16))

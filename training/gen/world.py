@@ -3,8 +3,9 @@
 A World draws either for training or held-out: entity pools, surface forms and pairs of numbers are divided by a hash, about one in five
 (forms: one in eight) being held out. Pools of fewer than twelve entries (months, units ...) are closed classes and not divided.
 
-What a document only copies (names, values of facts and fields) is for training mostly drawn from a pool without an end: invented words. A
-model that has only copied the words of a lexicon copies no others. Held-out questions use the held-out words alone.
+What a document only copies (names, values of facts and fields) is for training mostly drawn from a pool without an end: invented words, and
+words coined from the tokenizer's tokens (coining.py). A model that has only copied the words of a lexicon copies no others. Held-out
+questions use the held-out words alone.
 """
 import hashlib
 import random
@@ -14,6 +15,7 @@ ONSETS = "b c d f g h j k l m n p r s t v w z bl br ch cl cr dr fl fr gl gr pl p
 NUCLEI = "a e i o u a e i o u ai au ea ee ei ia ie io oa oo ou ui y".split()
 CODAS = [""] * 12 + "b d g k l m n p r s t x ck ct ft ld lk ll mp nd ng nk nt rd rk rn rt sh sk ss st th".split()
 SHARE_INVENTED = 0.65
+SHARE_COINED = 0.5  # of those, where there is a tokenizer to coin from
 
 
 def invented(rng):
@@ -26,12 +28,13 @@ def in_part(text, parts):
 
 
 class World:
-    def __init__(self, seed, held=False, filler=("The rain had stopped.",), words=("stone",)):
-        """filler: sentences of real prose; words: common words of the corpus."""
+    def __init__(self, seed, held=False, filler=("The rain had stopped.",), words=("stone",), coined=()):
+        """filler: sentences of real prose; words: common words of the corpus; coined: words as of coining.py, if there is a tokenizer."""
         self.rng, self.held, self.filler = random.Random(seed), held, filler
         self.pools = {}
         self.words = self.half(tuple(words))
         self.forms = {}
+        self.coined = {capital: [word for word in coined if word[0].isupper() == capital] for capital in (False, True)}
 
     def half(self, pool):
         """The part of a pool that this world may draw from."""
@@ -52,11 +55,14 @@ class World:
         return self.rng.sample(self.pool(pool), count)
 
     def copied(self, pool):
-        """Like pick, for what is only copied: in training mostly an invented or any common word, written like the pool's."""
+        """Like pick, for what is only copied: in training mostly an invented, coined or any common word, written like the pool's."""
         if self.held or self.rng.random() > SHARE_INVENTED:
             return self.pick(pool)
+        capital = pool[0][0].isupper()
+        if self.coined[capital] and self.rng.random() < SHARE_COINED:
+            return self.rng.choice(self.coined[capital])
         word = invented(self.rng) if self.rng.random() < 0.6 else self.rng.choice(self.words)
-        return word.capitalize() if pool[0][0].isupper() else word
+        return word.capitalize() if capital else word
 
     def some_copied(self, pool, count):
         """Different ones."""
