@@ -28,5 +28,5 @@ def coined(tokenizer, seed, each):
         drawn = [begin] * alone + [begin + "".join(rng.choices(endings, k=rng.choice([1, 1, 2]))) for _ in range(each - alone)]
         # Longer words may fall into other tokens; and what is held out is not drawn.
         words += [word for word, ids in zip(drawn, tokenizer.encode_batch([" " + word for word in drawn], add_special_tokens=False))
-                  if ids.tokens[0] == token and not in_part(word.lower(), 5) and not in_part(word.capitalize(), 5) and not in_part(word, 5)]
+                  if ids.tokens[0] == token and not any(in_part(w, 5) for w in (word, word.lower(), word.capitalize()))]
     return words
